@@ -1,0 +1,79 @@
+"""Every error that is raised on purpose.
+
+They know nothing of the web or of the command line: each door says in its own way what a class means.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with a file, and what to do about it."""
+
+    file: str
+    message: str
+    remedy: str
+    line: int | None = None
+    field: str = ""
+    value: str = ""
+
+    def __str__(self) -> str:
+        """Render as ``file:line: field 'value': message; remedy``."""
+        where = self.file if self.line is None else f"{self.file}:{self.line}"
+        what = " ".join(part for part in (self.field, _quoted(self.value)) if part)
+        return ": ".join(part for part in (where, what, f"{self.message}; {self.remedy}") if part)
+
+
+class KbError(Exception):
+    """Raised by nothing itself: catches everything the knowledge base raises on purpose."""
+
+
+class SettingError(KbError, ValueError):
+    """Raised at start-up when a KB_* variable has a value that cannot be used."""
+
+
+class RefusedFileError(KbError, ValueError):
+    """Raised when a file cannot become a case; nothing of it has been kept as a case."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class CaseNotFoundError(KbError, LookupError):
+    """Raised when no case has the id that was asked for."""
+
+    def __init__(self, case_id: str) -> None:
+        self.case_id = case_id
+        super().__init__(f"there is no case {case_id!r}; search for it by its title or city")
+
+
+class UnknownConceptError(KbError, LookupError):
+    """Raised when a vocabulary has no concept with the id that was asked for."""
+
+
+class DatabaseTooNewError(KbError):
+    """Raised at start-up when the database was written by a newer version of this program."""
+
+
+class UnsupportedSystemError(KbError):
+    """Raised at start-up when a library that the program stands on is too old to keep its promises."""
+
+
+class IndexUnavailableError(KbError):
+    """Raised when there is no search index that can be read; it is rebuilt by ``sync``."""
+
+
+class IndexBusyError(KbError):
+    """Raised when another process holds the index for writing longer than we may wait."""
+
+
+class TooComplexTextError(KbError, ValueError):
+    """Raised when a text would take unreasonably long to render as Markdown."""
+
+
+def _quoted(value: str) -> str:
+    if not value:
+        return ""
+    return repr(value if len(value) <= 60 else value[:57] + "...")

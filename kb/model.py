@@ -1,0 +1,385 @@
+"""What the field talks about: cases, their revisions and tags. Frozen values, no reading or writing.
+
+A `Case` is valid by construction: codes are in their vocabulary, dates are dates, texts have their
+length. What is *required to publish* is a second question (`Case.gaps`), because a plain text that
+someone drops is a case with gaps and not an error. Fields that the model does not know are kept.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from kb import edtf
+from kb.evidence import Evidence, level
+from kb.values import (
+    Amount,
+    Country,
+    Edtf,
+    Language,
+    Line,
+    Row,
+    Slug,
+    Term,
+    Text,
+    WebAddress,
+    refusal,
+    row_or_unknown,
+    rows_or_unknown,
+)
+
+MODEL_VERSION = 1
+"""Counts the incompatible changes of the fields; it stands in the address of the JSON Schema."""
+
+
+class Organisation(Row):
+    """Who leads a case."""
+
+    name: Line
+    type: Annotated[str, Term("organisation_types")] | None = None
+
+
+class Partner(Organisation):
+    """Who takes part, and with what."""
+
+    role: Annotated[str, Term("partner_roles")] | None = None
+
+
+class Participation(Row):
+    """How far residents decide, on the spectrum of the IAP2."""
+
+    level: Annotated[str, Term("participation_levels")]
+    who: Line | None = None
+
+
+class Outcome(Row):
+    """One result, with the source that says so."""
+
+    indicator: Line
+    value: Line
+    unit: Line | None = None
+    baseline: Line | None = None
+    period: Line | None = None
+    group: Line | None = None
+    source: Line | None = None
+    method: Line | None = None
+
+
+class Cost(Row):
+    """What it costs, as far as a sum is known."""
+
+    total: Amount | None = None
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
+    year: Edtf | None = None
+    staff_fte: Amount | None = None
+    per_beneficiary: Amount | None = None
+    note: Text | None = None
+
+
+class Funding(Row):
+    """Where the money comes from."""
+
+    programme: Annotated[str, Term("funding")]
+    reference: Line | None = None
+    amount: Amount | None = None
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
+    note: Text | None = None
+
+
+class Condition(Row):
+    """What must be in place for it to work."""
+
+    code: Annotated[str, Term("conditions")]
+    text: Text | None = None
+
+
+class Barrier(Row):
+    """What stood in the way or failed, and what was changed because of it."""
+
+    code: Annotated[str, Term("barriers")]
+    text: Text | None = None
+    changed: Text | None = None
+
+
+class Transferability(Row):
+    """How far another city can take it over."""
+
+    level: Annotated[str, Term("transferability")]
+    adapt: Text | None = None
+    conditions: tuple[Annotated[str, Term("conditions")], ...] = ()
+
+
+class Relation(Row):
+    """How a case stands to another, here or in another database."""
+
+    type: Annotated[str, Term("relation_types")]
+    city: Line | None = None
+    country: Country | None = None
+    year: Edtf | None = None
+    result: Text | None = None
+    case: Slug | None = None
+    url: WebAddress | None = None
+
+
+class PolicyLinks(Row):
+    """Which policies it serves."""
+
+    epsr: tuple[Annotated[int, Field(ge=1, le=20)], ...] = ()
+    sdg: tuple[Annotated[int, Field(ge=1, le=17)], ...] = ()
+    iso37101: tuple[Line, ...] = ()
+    local_strategy: Line | None = None
+
+
+class Source(Row):
+    """Where a statement can be checked."""
+
+    id: Line
+    url: WebAddress | None = None
+    title: Line | None = None
+    type: Annotated[str, Term("source_types")] = "web"
+    language: Line | None = None
+    licence: Line | None = None
+    alt: Text | None = None
+    confirms: Text | None = None
+
+    @model_validator(mode="after")
+    def _names_something(self) -> Self:
+        if self.url is None and self.title is None:
+            raise refusal("no_source", "has no address", "give url, or the title of what is not online")
+        return self
+
+
+class Contact(Row):
+    """Whom to ask: a role, not a private person."""
+
+    organisation: Line
+    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
+    languages: tuple[Language, ...] = ()
+    visits: bool | None = None
+    consent: date | None = None
+
+
+class Case(Row):
+    """One case of social innovation in a city, as its author tells it."""
+
+    model_config = ConfigDict(
+        title="Citypraxis case", json_schema_extra=lambda schema: _require(schema)
+    )
+
+    id: Slug
+    title: Annotated[str, Field(min_length=1, max_length=150)]
+    title_en: Annotated[str, Field(max_length=150)] = ""
+    summary: Annotated[str, Field(max_length=900)] = ""
+    summary_en: Annotated[str, Field(max_length=900)] = ""
+    translation_status: Literal["draft", "confirmed"] | None = None
+    original_language: Language
+    city: Annotated[str, Field(max_length=100)] = ""
+    country: Country | None = None
+    nuts3: Annotated[str, Field(pattern=r"^[A-Z]{2}[A-Z0-9]{3}$")] | None = None
+    lau: Line | None = None
+    wikidata: Annotated[str, Field(pattern=r"^Q[1-9]\d*$")] | None = None
+    scale: Annotated[str, Term("scales")] | None = None
+    themes: Annotated[
+        tuple[Annotated[str, Term("themes")], ...], Field(max_length=3)
+    ] = ()
+    target_groups: tuple[Annotated[str, Term("target_groups")], ...] = ()
+    innovation_type: Annotated[
+        tuple[Annotated[str, Term("innovation_types")], ...], Field(max_length=2)
+    ] = ()
+    novelty: Literal["city", "country", "europe"] | None = None
+    stage: Annotated[str, Term("stages")] | None = None
+    start: Edtf = edtf.UNKNOWN
+    end: Edtf | None = None
+    challenge: Annotated[str, Field(max_length=1500)] = ""
+    solution: Annotated[str, Field(max_length=2000)] = ""
+    lead_organisation: Organisation | None = None
+    partners: tuple[Partner, ...] = ()
+    participation_level: Participation | None = None
+    outcomes: tuple[Outcome, ...] = ()
+    evidence: Evidence | None = None
+    cost_band: Annotated[str, Term("cost_bands")] | None = None
+    cost: Cost | None = None
+    funding_programmes: Annotated[tuple[Funding, ...], rows_or_unknown("programme")] = ()
+    conditions: Annotated[tuple[Condition, ...], rows_or_unknown("code")] = ()
+    barriers_and_failures: Annotated[tuple[Barrier, ...], rows_or_unknown("code")] = ()
+    transferability: Transferability | None = None
+    relations: tuple[Relation, ...] = ()
+    policy_links: PolicyLinks | None = None
+    sources_and_media: tuple[Source, ...] = ()
+    contact: Annotated[Contact | None, row_or_unknown("organisation")] = None
+    licence: Annotated[str, Field(pattern=r"^[A-Za-z0-9.+-]+$", max_length=64)] = "CC-BY-4.0"
+    last_verified: date | None = None
+    review_by: date | None = None
+    body: Annotated[str, Field(max_length=512_000)] = ""
+
+    @model_validator(mode="after")
+    def _outcomes_name_their_sources(self) -> Self:
+        known = {source.id for source in self.sources_and_media}
+        for number, outcome in enumerate(self.outcomes, 1):
+            if outcome.source is not None and outcome.source not in known:
+                raise refusal(
+                    "unknown_source",
+                    f"outcome {number} names the source {outcome.source!r}, which is not listed",
+                    f"use one of: {', '.join(sorted(known)) or 'none listed yet'}",
+                )
+        return self
+
+    @property
+    def english_title(self) -> str:
+        """The title in English; the original one where no translation exists."""
+        return self.title_en or self.title
+
+    @property
+    def year(self) -> int | None:
+        """The year in which it began, if known."""
+        return edtf.year(self.start)
+
+    @property
+    def evidence_level(self) -> str:
+        """The id in the vocabulary ``evidence_levels`` that the answers make."""
+        return level(self.evidence)
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """The fields that are required to publish and have no value, in the model's order."""
+        return tuple(name for name in REQUIRED if not getattr(self, name))
+
+    @property
+    def completeness(self) -> int:
+        """How much of the model is filled in, 0-100: what is required counts double."""
+        optional = [name for name in OPTIONAL if getattr(self, name)]
+        filled = 2 * (len(REQUIRED) - len(self.gaps)) + len(optional)
+        return round(100 * filled / (2 * len(REQUIRED) + len(OPTIONAL)))
+
+    @property
+    def unknown_fields(self) -> tuple[str, ...]:
+        """The paths of fields that the model does not know; their values are kept."""
+        return tuple(_unknown(self, ""))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fields that have a value, as JSON knows values, in the model's order."""
+        return self.model_dump(mode="json", exclude_defaults=True) | {"id": self.id}
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the content; equal content gives an equal digest, in any order of fields."""
+        canonical = json.dumps(
+            self.as_dict(), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+        )
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+REQUIRED = (
+    "title",
+    "summary",
+    "original_language",
+    "city",
+    "country",
+    "themes",
+    "target_groups",
+    "innovation_type",
+    "stage",
+    "start",
+    "challenge",
+    "solution",
+    "lead_organisation",
+    "cost_band",
+    "funding_programmes",
+    "conditions",
+    "barriers_and_failures",
+    "transferability",
+    "sources_and_media",
+    "contact",
+)
+"""What a case must say before it is published; for some ``unknown`` is an answer."""
+
+OPTIONAL = (
+    "title_en",
+    "summary_en",
+    "scale",
+    "partners",
+    "participation_level",
+    "outcomes",
+    "evidence",
+    "cost",
+    "relations",
+    "policy_links",
+    "last_verified",
+    "body",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A case as it stood at one time; never changed once stored."""
+
+    case: Case
+    number: int
+    accepted: str
+    """UTC, ISO 8601 with seconds."""
+    contributor: str
+    file: str
+    """Name of the file it came from, as it was given."""
+    original: str
+    """SHA-256 of that file's bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A concept or a place that a case is about, who says so, and the passage that says it."""
+
+    kind: Literal["concept", "place"]
+    value: str
+    """Id of a concept in ``themes``, or of a place in the gazetteer."""
+    origin: Literal["author", "machine"]
+    strength: float
+    """From 0 to 1; an author's tag has 1."""
+    matched: str = ""
+    """The words that were read as the concept."""
+    passage: str = ""
+    """The sentence they stand in; empty for an author's tag."""
+    tagger: str = ""
+    """What made it: name and version of pipeline and vocabulary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A populated place of the gazetteer."""
+
+    id: str
+    """GeoNames id."""
+    name: str
+    country: str
+    latitude: float
+    longitude: float
+    population: int
+    names: tuple[str, ...] = ()
+    """Its other names, in any language."""
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a case in a file, vocabularies included."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:citypraxis:case:{MODEL_VERSION}",
+        **Case.model_json_schema(),
+    }
+
+
+def _require(schema: dict[str, Any]) -> None:
+    schema["required"] = ["id", *REQUIRED]
+
+
+def _unknown(row: Row, path: str) -> Iterator[str]:
+    for name in row.model_extra or ():
+        yield f"{path}{name}"
+    for name in type(row).model_fields:
+        value = getattr(row, name)
+        parts = enumerate(value) if isinstance(value, tuple) else [("", value)]
+        for index, part in parts:
+            if isinstance(part, Row):
+                yield from _unknown(part, f"{path}{name}{f'[{index}]' if index != '' else ''}.")

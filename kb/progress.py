@@ -1,0 +1,18 @@
+"""Telling how far a long step has come, without knowing who listens."""
+
+from collections.abc import Iterable
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+class Watch(Protocol):
+    """Shows how far a step has come, by handing on what the step is about."""
+
+    def __call__(self, step: str, items: Iterable[T], total: int) -> Iterable[T]:
+        """Yield ``items`` and report them under the name of the step."""
+
+
+def unwatched(_step: str, items: Iterable[T], _total: int) -> Iterable[T]:
+    """Report nothing."""
+    return items

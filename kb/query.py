@@ -1,0 +1,139 @@
+"""Asking and answering: what a reader wants to find, and what was found and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Literal
+
+from kb import edtf
+
+Sort = Literal["relevance", "newest", "city"]
+SORTS: tuple[Sort, ...] = ("relevance", "newest", "city")
+
+MAX_SIZE = 100
+MAX_DEPTH = 1000
+"""Results beyond this rank are reached by narrowing the search, not by paging."""
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question to the knowledge base; it puts itself in order on construction."""
+
+    text: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Name of a facet -> the values of which a case must have one."""
+    sort: Sort = "relevance"
+    page: int = 1
+    size: int = 20
+    reader: str = "en"
+    """Language in which the reader wants labels; it never hides a case."""
+
+    def __post_init__(self) -> None:
+        """Bring text, filters and page into the one form that equal questions share."""
+        filters = {name: tuple(dict.fromkeys(v)) for name, v in sorted(self.filters.items()) if v}
+        size = min(max(self.size, 1), MAX_SIZE)
+        object.__setattr__(self, "text", " ".join(self.text.split()))
+        object.__setattr__(self, "filters", MappingProxyType(filters))
+        object.__setattr__(self, "size", size)
+        object.__setattr__(self, "page", min(max(self.page, 1), MAX_DEPTH // size))
+
+    def without(self, name: str, value: str) -> "Query":
+        """Return the question with one filter value less, from its first page."""
+        kept = tuple(each for each in self.filters.get(name, ()) if each != value)
+        return replace(self, filters={**self.filters, name: kept}, page=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Why a case was found: one leg, what was typed, and what that met."""
+
+    leg: Literal["words", "concepts"]
+    asked: str
+    """The part of the question."""
+    found: str
+    """The words in the case, or the label of the concept."""
+    concept: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a case in plain text, with the spans of the words that matched."""
+
+    text: str
+    marks: tuple[tuple[int, int], ...] = ()
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One found case, with what a list of results shows of it."""
+
+    id: str
+    title: str
+    title_en: str
+    language: str
+    city: str
+    country: str
+    start: str
+    """EDTF, as the case says it."""
+    stage: str
+    score: float
+    passage: Passage
+    matches: tuple[Match, ...] = ()
+
+    @property
+    def year(self) -> int | None:
+        """The year in which it began, if known."""
+        return edtf.year(self.start)
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """One value of a facet and how many of the found cases have it."""
+
+    value: str
+    label: str
+    count: int
+    selected: bool = False
+    parent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One way to narrow the result. Its counts ignore its own filter, so that values can be added."""
+
+    name: str
+    label: str
+    values: tuple[FacetValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """A looser question that would find something."""
+
+    label: str
+    query: Query
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The answer: it holds the question, so that a page can build its links from it."""
+
+    query: Query
+    total: int
+    hits: tuple[Hit, ...]
+    facets: tuple[Facet, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What was left out of the question, in words."""
+    relaxations: tuple[Relaxation, ...] = ()
+
+    @property
+    def pages(self) -> int:
+        """How many pages can be reached."""
+        reachable = min(self.total, MAX_DEPTH)
+        return max(1, -(-reachable // self.query.size))
+
+    @property
+    def active(self) -> tuple[tuple[Facet, FacetValue], ...]:
+        """The filters in force, with the label of facet and value."""
+        return tuple((f, v) for f in self.facets for v in f.values if v.selected)

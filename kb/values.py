@@ -1,0 +1,165 @@
+"""The kinds of value of which a case is made: codes, dates, addresses, amounts. Each says its remedy.
+
+A value that is refused carries two sentences apart, the message and the remedy, in the context of
+pydantic's error; `kb.formats.problems` puts file and line to them.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from kb import edtf, names
+from kb.languages import LANGUAGES
+from kb.vocabulary import scheme
+
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Says that a text is the id of a concept in a scheme."""
+
+    scheme: str
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Check the id against the scheme, which is read when the first case is."""
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """List the ids in the published schema."""
+        return {**handler(schema), "enum": [concept.id for concept in scheme(self.scheme)]}
+
+    def _check(self, text: str) -> str:
+        known = scheme(self.scheme)
+        if text in known:
+            return text
+        raise refusal(
+            "unknown_term",
+            f"is not in the vocabulary {known.title!r}",
+            _nearest(text, {c.id: c.label() for c in known}),
+        )
+
+
+def refusal(kind: Any, message: str, remedy: str) -> PydanticCustomError:
+    # Any: pydantic types the kind as a literal string, which a helper's argument cannot be.
+    return PydanticCustomError(kind, "{message}; {remedy}", {"message": message, "remedy": remedy})
+
+
+def _nearest(text: str, known: Mapping[str, str]) -> str:
+    """Propose the id that was probably meant: near the id or near its English label."""
+    ids = {label.casefold(): key for key, label in known.items()} | {key: key for key in known}
+    close = get_close_matches(text.casefold(), ids, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean {ids[close[0]]!r}?"
+    listed = ", ".join(list(known)[:12])
+    return f"use one of: {listed}{', ...' if len(known) > 12 else ''}"
+
+
+def _slug(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,98}[a-z0-9])?", text):
+        raise refusal(
+            "not_a_slug",
+            "cannot be an id",
+            "use small letters a-z, digits and hyphens, at most 100: housing-first-dublin",
+        )
+    return text
+
+
+def _country(code: str) -> str:
+    code = names.EU_CODES.get(code.upper(), code.upper())
+    if not names.is_country(code):
+        raise refusal(
+            "unknown_country",
+            "is not a country code",
+            "write the two letters of ISO 3166-1, such as FI for Finland",
+        )
+    return code
+
+
+def _language(code: str) -> str:
+    if code not in LANGUAGES:
+        raise refusal(
+            "unknown_language",
+            "is not one of our languages",
+            _nearest(code, {row.code: row.name for row in LANGUAGES.values()}),
+        )
+    return code
+
+
+def _edtf(text: str) -> str:
+    if not edtf.is_edtf(text):
+        raise refusal(
+            "not_a_date",
+            "is not a date",
+            "write 2019, 2019-04, 2019-04-30, 2019~ (about), 2019/2021 or unknown",
+        )
+    return text
+
+
+def _web_address(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s<>\"]+\.[^\s<>\"]+|doi:10\.\S+", text):
+        raise refusal("not_an_address", "is not an address", "begin with https:// or doi:10.")
+    return text
+
+
+def _number(text: str) -> str:
+    if not re.fullmatch(r"\d{1,15}(\.\d{1,2})?", text):
+        raise refusal(
+            "not_an_amount", "is not an amount", "write digits only, with a point for cents: 4850000"
+        )
+    return text
+
+
+def rows_or_unknown(key: str) -> BeforeValidator:
+    """Let the word ``unknown`` stand for one row whose ``key`` is unknown.
+
+    "Asked and not known" is an answer that an empty list cannot give.
+    """
+
+    def read(value: object) -> object:
+        if value == UNKNOWN:
+            return ({key: UNKNOWN},)
+        if isinstance(value, list | tuple):
+            return value
+        raise refusal("rows", "is not a list of rows", "write rows, or the word unknown")
+
+    return BeforeValidator(read)
+
+
+def row_or_unknown(key: str) -> BeforeValidator:
+    """Let the word ``unknown`` stand for a row whose ``key`` is unknown."""
+    return BeforeValidator(lambda value: {key: UNKNOWN} if value == UNKNOWN else value)
+
+
+class Row(BaseModel):
+    """A group of fields that belong together; frozen, and it keeps what it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", str_strip_whitespace=True)
+
+
+Line = Annotated[str, Field(min_length=1, max_length=300)]
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Slug = Annotated[str, AfterValidator(_slug)]
+Country = Annotated[str, AfterValidator(_country)]
+Language = Annotated[str, AfterValidator(_language)]
+Edtf = Annotated[str, AfterValidator(_edtf)]
+WebAddress = Annotated[str, Field(max_length=2000), AfterValidator(_web_address)]
+Amount = Annotated[str, AfterValidator(_number)]
