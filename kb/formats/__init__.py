@@ -1,0 +1,57 @@
+"""File formats: one file a format, one row in `FORMATS`.
+
+A reader makes one case of the bytes of one file; a writer makes the file of a case again.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from types import MappingProxyType
+
+from kb.errors import Problem, RefusedFileError
+from kb.formats import md, txt
+from kb.model import Case
+
+Guess = Callable[[str], tuple[str, str, str]]
+"""What a text without fields leaves to us: text -> (language, city, country), each may be empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One row: what a file of this kind is called and who reads and writes it."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    media_type: str
+    read: Callable[[bytes, str, Guess], Case]
+    write: Callable[[Case], bytes] | None = None
+
+
+_ROWS = (
+    Format("markdown", (".md", ".markdown"), "text/markdown", md.read, md.write),
+    Format("text", (".txt",), "text/plain", txt.read),
+)
+
+FORMATS: Mapping[str, Format] = MappingProxyType({row.name: row for row in _ROWS})
+
+
+def for_file(file: str) -> Format:
+    """Return the format of the file by the end of its name.
+
+    Raises:
+        RefusedFileError: no format has this ending; names those that we read.
+    """
+    suffix = PurePath(file).suffix.lower()
+    for row in FORMATS.values():
+        if suffix in row.suffixes:
+            return row
+    known = ", ".join(suffix for row in FORMATS.values() for suffix in row.suffixes)
+    raise RefusedFileError(
+        [Problem(file, f"files ending in {suffix or 'nothing'} are not read", f"save it as {known}")]
+    )
+
+
+def is_case_file(path: PurePath) -> bool:
+    """Tell whether a file of a folder is meant as a case: not README.md, not hidden, known ending."""
+    readable = any(path.suffix.lower() in row.suffixes for row in FORMATS.values())
+    return readable and not path.name.startswith(".") and path.stem.upper() != "README"

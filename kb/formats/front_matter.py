@@ -1,0 +1,146 @@
+"""Front matter: a small, safe part of YAML in which every plain value is text.
+
+``country: NO`` stays Norway and ``year: 010`` stays 010, because types come from the model and not
+from YAML. Anchors, tags, duplicate keys, deep nesting and large blocks are refused: 332 bytes of
+aliases can fill a memory.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from kb.errors import Problem, RefusedFileError
+
+MAX_CHARACTERS = 64_000
+MAX_DEPTH = 12
+MAX_NODES = 5_000
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(slots=True)
+class FrontMatter:
+    """The values of a block and the line of the file in which each begins."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    lines: dict[Path, int] = field(default_factory=dict)
+
+    def line(self, path: Path) -> int:
+        """Return the line of the value at ``path``, or of the nearest thing around it."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+
+def read(text: str, file: str, first_line: int = 2) -> FrontMatter:
+    """Read a block of front matter.
+
+    Args:
+        text: the block without its ``---`` lines.
+        file: name of the file, for messages.
+        first_line: line of the file in which the block begins.
+
+    Raises:
+        RefusedFileError: it is no YAML, or YAML that we do not accept; names line and remedy.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise RefusedFileError(
+            [Problem(file, f"the front matter has more than {MAX_CHARACTERS:,} characters",
+                     "move long texts into the body below it", first_line)]
+        )  # fmt: skip
+    try:
+        _refuse_unsafe(text, file, first_line)
+        root = yaml.compose(text, Loader=yaml.CBaseLoader)
+    except yaml.MarkedYAMLError as err:
+        raise RefusedFileError([_yaml_problem(err, file, first_line)]) from err
+    except (yaml.YAMLError, RecursionError, ValueError) as err:
+        raise RefusedFileError(
+            [Problem(file, "the front matter is not YAML", "see the case format", first_line)]
+        ) from err
+    if not isinstance(root, yaml.MappingNode):
+        raise RefusedFileError(
+            [Problem(file, "the front matter holds no fields",
+                     "write one field a line, such as title: Housing First", first_line)]
+        )  # fmt: skip
+    reader = _Reader(file, first_line)
+    return FrontMatter(reader.mapping(root, ()), reader.lines)
+
+
+def write(values: dict[str, Any]) -> str:
+    """Write fields as front matter that `read` gives back as they are."""
+    return yaml.dump(
+        values, Dumper=_Writer, allow_unicode=True, sort_keys=False, width=100, line_break="\n"
+    )
+
+
+class _Writer(yaml.SafeDumper):
+    """Never writes an alias, which `read` would refuse."""
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - the signature is PyYAML's
+        return True
+
+
+def _refuse_unsafe(text: str, file: str, first_line: int) -> None:
+    """Look at the events only, which cost nothing, before anything is built from them."""
+    depth = nodes = 0
+    for event in yaml.parse(text, Loader=yaml.CBaseLoader):
+        reason = ""
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            reason = "anchors and aliases are not accepted"
+        elif isinstance(event, yaml.NodeEvent) and getattr(event, "tag", None) not in (None, "!"):
+            reason = "tags (!...) are not accepted"
+        nodes += isinstance(event, yaml.NodeEvent)
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            reason = f"more than {MAX_DEPTH} levels are not accepted"
+        elif nodes > MAX_NODES:
+            reason = f"more than {MAX_NODES:,} values are not accepted"
+        if reason:
+            line = event.start_mark.line + first_line
+            raise RefusedFileError([Problem(file, reason, "write the values out plainly", line)])
+
+
+def _yaml_problem(err: yaml.MarkedYAMLError, file: str, first_line: int) -> Problem:
+    mark = err.problem_mark or err.context_mark
+    line = first_line + (mark.line if mark else 0)
+    return Problem(
+        file,
+        f"the front matter is not YAML: {err.problem or err.context}",
+        "put texts that hold a colon, or begin with a special character, in quotation marks",
+        line,
+    )
+
+
+class _Reader:
+    def __init__(self, file: str, first_line: int) -> None:
+        self.file = file
+        self.first_line = first_line
+        self.lines: dict[Path, int] = {}
+
+    def mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + self.first_line
+            key = key_node.value
+            if not isinstance(key, str):
+                raise RefusedFileError([Problem(self.file, "a field has no name", "name it", line)])
+            if key in values:
+                raise RefusedFileError(
+                    [Problem(self.file, "is given twice", "keep one of the two", line, key)]
+                )
+            self.lines[(*path, key)] = line
+            value = self.value(value_node, (*path, key))
+            if value is not None:
+                values[key] = value
+        return values
+
+    def value(self, node: yaml.Node, path: Path) -> Any:  # Any: what YAML can say
+        self.lines.setdefault(path, node.start_mark.line + self.first_line)
+        if isinstance(node, yaml.MappingNode):
+            return self.mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item, (*path, number)) for number, item in enumerate(node.value)]
+        # An empty plain value is a field left blank; "" in quotation marks is too.
+        return node.value or None

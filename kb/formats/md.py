@@ -1,0 +1,58 @@
+"""Markdown with front matter: the format in which cases are kept, corrected and exchanged."""
+
+from collections.abc import Callable
+from pathlib import PurePath
+
+from kb.errors import Problem, RefusedFileError, TooComplexTextError
+from kb.formats import front_matter
+from kb.formats.decoding import decode
+from kb.formats.problems import case_from
+from kb.model import Case
+from kb.text import check_complexity
+
+_FENCE = "---"
+
+
+def read(data: bytes, file: str, guess: Callable[[str], tuple[str, str, str]]) -> Case:
+    """Read a case; the id is the file's name where the front matter gives none.
+
+    The author's word about language and place wins: ``guess`` fills in the language only if none is
+    given.
+
+    Raises:
+        RefusedFileError: with a problem for each thing that is wrong.
+    """
+    text = decode(data, file, guess=False)
+    block, body = _split(text, file)
+    fields = front_matter.read(block, file)
+    values = {"id": PurePath(file).stem, **fields.values, "body": body.strip()}
+    if not values.get("original_language") and (language := guess(body)[0]):
+        values["original_language"] = language
+    try:
+        check_complexity(body)
+    except TooComplexTextError as err:
+        raise RefusedFileError([Problem(file, str(err), "see the case format", field="body")]) from err
+    return case_from(values, file, fields.line)
+
+
+def write(case: Case) -> bytes:
+    """Write a case so that `read` gives an equal one."""
+    values = case.as_dict()
+    body = values.pop("body", "")
+    ordered = {"id": values.pop("id"), **values}
+    return f"{_FENCE}\n{front_matter.write(ordered)}{_FENCE}\n\n{body}\n".encode()
+
+
+def _split(text: str, file: str) -> tuple[str, str]:
+    first, _, rest = text.partition("\n")
+    if first.rstrip() != _FENCE:
+        raise RefusedFileError(
+            [Problem(file, "has no front matter", "begin with a line --- and the fields", 1)]
+        )
+    lines = rest.split("\n")
+    end = next((n for n, line in enumerate(lines) if line.rstrip() == _FENCE), None)
+    if end is None:
+        raise RefusedFileError(
+            [Problem(file, "the front matter has no end", "close it with a line ---", 1)]
+        )
+    return "\n".join(lines[:end]) + "\n", "\n".join(lines[end + 1 :])

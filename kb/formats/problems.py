@@ -1,0 +1,99 @@
+"""From the model's refusals to problems with file, line, field, value and remedy."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import ValidationError
+
+from kb.errors import Problem, RefusedFileError
+from kb.model import Case
+
+Path = tuple[str | int, ...]
+
+_REMEDIES = {
+    "missing": "add it",
+    "string_too_long": "shorten it to {max_length} characters",
+    "string_too_short": "write something, or leave the field out",
+    "too_long": "keep at most {max_length}",
+    "bool_parsing": "write yes or no",
+    "int_parsing": "write a whole number",
+    "date_from_datetime_parsing": "write a day, such as 2026-11-22",
+    "date_parsing": "write a day, such as 2026-11-22",
+    "literal_error": "use one of: {expected}",
+    "tuple_type": "write a list",
+    "model_type": "write its fields beneath it, one a line",
+    "model_attributes_type": "write its fields beneath it, one a line",
+    "string_type": "write plain text",
+    "string_pattern_mismatch": "see the case format for how it is written",
+}
+
+
+def case_from(
+    values: dict[str, Any], file: str, line: Callable[[Path], int | None], *, complete: bool = True
+) -> Case:
+    """Make a case of what a file says.
+
+    Args:
+        values: fields by name, as text, lists and mappings.
+        file: name of the file, for messages.
+        line: gives the line in which the value at a path stands.
+        complete: refuse a case in which a field is missing that is required to publish.
+
+    Raises:
+        RefusedFileError: with one problem for each thing that is wrong.
+    """
+    try:
+        case = Case.model_validate(values)
+    except ValidationError as err:
+        problems = [_problem(error, file, line) for error in err.errors(include_url=False)]
+        raise RefusedFileError(problems + _missing(values, file, problems if complete else None)) from err
+    if complete and case.gaps:
+        raise RefusedFileError(_gap(name, file) for name in case.gaps)
+    return case
+
+
+def _missing(values: dict[str, Any], file: str, found: list[Problem] | None) -> list[Problem]:
+    """Name in the same breath what else is missing, so that a file is corrected once."""
+    if found is None:
+        return []
+    from kb.model import REQUIRED
+
+    named = {problem.field for problem in found}
+    return [_gap(name, file) for name in REQUIRED if name not in values and name not in named]
+
+
+def _gap(name: str, file: str) -> Problem:
+    return Problem(file, "is missing", "add it; where nobody knows, some fields take unknown", 1, name)
+
+
+def _problem(error: Any, file: str, line: Callable[[Path], int | None]) -> Problem:
+    # Any: pydantic's ErrorDetails is a TypedDict whose ctx is untyped.
+    path: Path = tuple(error["loc"])
+    context = error.get("ctx", {})
+    value = "" if error["type"] == "missing" else _shown(error["input"])
+    message = context.get("message") or error["msg"][0].lower() + error["msg"][1:]
+    remedy = context.get("remedy") or _REMEDIES.get(error["type"], "see the case format")
+    return Problem(
+        file,
+        "is missing" if error["type"] == "missing" else message,
+        remedy.format_map(_Known(context)),
+        line(path),
+        _dotted(path),
+        value,
+    )
+
+
+class _Known(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return f"({key})"
+
+
+def _dotted(path: Path) -> str:
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return text.removeprefix(".")
+
+
+def _shown(value: object) -> str:
+    return value if isinstance(value, str | int | float) and value is not True else ""  # type: ignore[return-value]

@@ -1,0 +1,88 @@
+"""The schema of the database as a history: forward only, each step in one transaction."""
+
+import uuid
+
+from sqlite_utils import Database, Migrations
+
+from kb.errors import DatabaseTooNewError
+
+HISTORY = Migrations("kb")
+
+
+def migrate(db: Database) -> None:
+    """Bring the database to the newest schema; do nothing if it is there.
+
+    Raises:
+        DatabaseTooNewError: a newer version of this program has written it.
+    """
+    known = {step.name for step in HISTORY.pending(Database(memory=True))}
+    unknown = {step.name for step in HISTORY.applied(db)} - known
+    if unknown:
+        raise DatabaseTooNewError(
+            f"the database knows the step {min(unknown)!r}, which this version does not; "
+            "start the version that wrote it, or a newer one"
+        )
+    HISTORY.apply(db)
+
+
+@HISTORY()
+def m001_cases_and_revisions(db: Database) -> None:
+    """Cases, their revisions, and the change log that triggers fill."""
+    db.execute("CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT")
+    db.execute(
+        """
+        CREATE TABLE cases (
+            id TEXT PRIMARY KEY,
+            revision INTEGER NOT NULL,
+            title TEXT NOT NULL,
+            city TEXT NOT NULL,
+            country TEXT NOT NULL,
+            language TEXT NOT NULL
+        ) STRICT
+        """
+    )
+    db.execute(
+        """
+        CREATE TABLE revisions (
+            case_id TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            digest TEXT NOT NULL,
+            content TEXT NOT NULL,
+            file TEXT NOT NULL,
+            original TEXT NOT NULL,
+            contributor TEXT NOT NULL,
+            accepted TEXT NOT NULL,
+            PRIMARY KEY (case_id, number)
+        ) STRICT
+        """
+    )
+    for event, done in (("UPDATE", "edited"), ("DELETE", "deleted")):
+        db.execute(
+            f"CREATE TRIGGER revisions_are_never_{done} BEFORE {event} ON revisions "
+            f"BEGIN SELECT RAISE(ABORT, 'a revision is never {done}'); END"
+        )
+    db.execute(
+        "CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, case_id TEXT NOT NULL) STRICT"
+    )
+    for event, row in (("INSERT", "new"), ("UPDATE", "new"), ("DELETE", "old")):
+        db.execute(
+            f"CREATE TRIGGER case_{event.lower()}_is_a_change AFTER {event} ON cases "
+            f"BEGIN INSERT INTO changes (case_id) VALUES ({row}.id); END"
+        )
+    db["meta"].insert({"name": "database", "value": str(uuid.uuid4())})
+
+
+@HISTORY()
+def m002_what_is_derived(db: Database) -> None:
+    """Tags and rendered pages: made from revisions, may be deleted at any moment."""
+    db.execute(
+        """
+        CREATE TABLE analyses (
+            case_id TEXT PRIMARY KEY,
+            revision INTEGER NOT NULL,
+            maker TEXT NOT NULL,
+            html TEXT NOT NULL,
+            tags TEXT NOT NULL
+        ) STRICT
+        """
+    )

@@ -1,0 +1,57 @@
+"""The bytes that came in, kept by their hash and written once."""
+
+import hashlib
+import os
+import re
+from pathlib import Path
+
+from kb.errors import CaseNotFoundError
+
+
+class Originals:
+    """A folder of files named by the SHA-256 of their content."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def keep(self, data: bytes) -> str:
+        """Store the bytes durably and return their SHA-256; storing them again changes nothing.
+
+        When this returns the file survives a power cut: written beside, flushed, renamed, and the
+        folder flushed.
+        """
+        digest = hashlib.sha256(data).hexdigest()
+        path = self._path(digest)
+        if path.exists():
+            return digest
+        path.parent.mkdir(exist_ok=True)
+        beside = path.with_name(f".{digest}.{os.getpid()}")
+        with beside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+        _flush_folder(path.parent)
+        return digest
+
+    def read(self, digest: str) -> bytes:
+        """Return the bytes.
+
+        Raises:
+            CaseNotFoundError: nothing is kept under this hash.
+        """
+        if not re.fullmatch(r"[0-9a-f]{64}", digest) or not self._path(digest).exists():
+            raise CaseNotFoundError(digest)
+        return self._path(digest).read_bytes()
+
+    def _path(self, digest: str) -> Path:
+        return self._folder / digest[:2] / digest
+
+
+def _flush_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
