@@ -1,0 +1,266 @@
+"""The embedded engine: Whoosh 2.7.4 on disk, for one machine and up to some 20,000 cases.
+
+Rules that were paid for: one long-lived searcher that is replaced when it is not up to date (never
+``refresh()``, which in later forks brings deleted documents back); one writer, cancelled on error
+because a failed one keeps the lock; nothing of Whoosh's query language is exposed. An index is code
+(it holds pickles): its folder is private to the operator, never imported, always rebuilt.
+"""
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from whoosh import fields, index
+from whoosh.analysis import IDTokenizer
+from whoosh.index import LockError
+from whoosh.writing import IndexWriter
+
+from kb.errors import IndexBusyError, IndexUnavailableError
+from kb.progress import Watch, unwatched
+from kb.query import Query
+from kb.search import seal
+from kb.search.answering import answer
+from kb.search.engine import Answer, Checkpoint, StopWords
+from kb.search.fields import Document
+from kb.search.lexicon import Lexicon, tokens_in
+from kb.search.snapshot import CHECKPOINT_ID, LEXICON, Snapshot
+from kb.text import fold, words
+
+_BUSY_S = 20
+_CURRENT = "current"
+# A word of a title says more about a case than one of its text. 2 and 4 order the questions of
+# the development set no better than 3.
+_HEADING_WEIGHT = 3
+_CONCEPT_STEPS = 10
+
+
+class EmbeddedEngine:
+    """A Whoosh index with its lexicon, in generations of which one is current."""
+
+    name = "whoosh"
+
+    def __init__(self, folder: Path, stop_words: StopWords) -> None:
+        self._folder = folder
+        self._stop_words = stop_words
+        self._lock = threading.Lock()
+        self._snapshot: Snapshot | None = None
+
+    def checkpoint(self) -> Checkpoint | None:
+        """Return how far the index has come, or None if there is none that can be read."""
+        try:
+            with self._reading() as snapshot:
+                return snapshot.checkpoint
+        except IndexUnavailableError:
+            return None
+
+    def size(self) -> int:
+        """Return the number of cases in the index, 0 if there is none."""
+        try:
+            with self._reading() as snapshot:
+                return snapshot.all.bit_count()
+        except IndexUnavailableError:
+            return 0
+
+    def apply(
+        self,
+        documents: Iterable[Document],
+        dropped: Sequence[str],
+        checkpoint: Checkpoint,
+        watch: Watch = unwatched,
+    ) -> None:
+        """Put and drop documents and move the checkpoint, in one commit."""
+        generation = self._generation()
+        if generation is None:
+            raise IndexUnavailableError("there is no index to add to; run: indexer.py rebuild")
+        self._write(generation, documents, dropped, checkpoint, watch)
+
+    def rebuild(
+        self, documents: Iterable[Document], checkpoint: Checkpoint, watch: Watch = unwatched
+    ) -> None:
+        """Build a generation beside the current one and swap."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._folder.chmod(0o700)
+        for leftover in self._folder.glob("g-*.new"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        old = self._generation()
+        beside = self._folder / f"g-{time.time_ns()}.new"
+        beside.mkdir()
+        index.create_in(beside, _schema()).close()
+        self._learn_names(beside)
+        self._write(beside, documents, (), checkpoint, watch)
+        final = beside.with_suffix("")
+        beside.rename(final)
+        self._point_at(final)
+        self._remove_generations_but(final, old)
+
+    def search(self, query: Query) -> Answer:
+        """Answer a question from the current generation."""
+        with self._reading() as snapshot:
+            return answer(snapshot, query)
+
+    def verify(self) -> bool:
+        """Tell whether the files are as they were written; Whoosh itself reads zeroes as text."""
+        generation = self._generation()
+        return generation is not None and seal.is_whole(generation)
+
+    def close(self) -> None:
+        """Release the searcher and its files."""
+        with self._lock:
+            self._drop_snapshot()
+
+    def _generation(self) -> Path | None:
+        link = self._folder / _CURRENT
+        try:
+            return self._folder / os.readlink(link)  # resolve() would hide a dangling link
+        except OSError:
+            return None
+
+    def _point_at(self, generation: Path) -> None:
+        link = self._folder / f"{_CURRENT}.new"
+        link.unlink(missing_ok=True)
+        link.symlink_to(generation.name)
+        link.replace(self._folder / _CURRENT)
+
+    def _remove_generations_but(self, *kept: Path | None) -> None:
+        for generation in self._folder.glob("g-*"):
+            if generation not in kept:
+                shutil.rmtree(generation, ignore_errors=True)
+
+    def _learn_names(self, generation: Path) -> None:
+        lexicon = Lexicon(generation / LEXICON)
+        try:
+            lexicon.learn_names(self._stop_words())
+        finally:
+            lexicon.close()
+
+    @staticmethod
+    def _write(
+        generation: Path,
+        documents: Iterable[Document],
+        dropped: Sequence[str],
+        checkpoint: Checkpoint,
+        watch: Watch,
+    ) -> None:
+        lexicon = Lexicon(generation / LEXICON)
+        try:
+            with _writer(generation) as writer:
+                for case_id in dropped:
+                    writer.delete_by_term("id", case_id)
+                seen: dict[str, set[str]] = {}
+                for document in documents:
+                    writer.update_document(**_fields(document, seen))
+                writer.update_document(id=CHECKPOINT_ID, stored=_stored_checkpoint(checkpoint))
+                # Learned before the commit: a lexicon that knows more than the index harms nothing.
+                for language, found in watch("Learning words", sorted(seen.items()), len(seen)):
+                    lexicon.learn(language, found)
+        finally:
+            lexicon.close()
+        seal.write(generation)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Snapshot]:
+        """Let one thread at a time use the current snapshot; Whoosh's readers share positions."""
+        with self._lock:
+            yield self._fresh_snapshot()
+
+    def _fresh_snapshot(self) -> Snapshot:
+        generation = self._generation()
+        if self._snapshot is not None and self._snapshot.serves(generation):
+            return self._snapshot
+        if generation is None or not generation.exists():
+            # Deleted under our feet. What is open still answers until sync has built a new one.
+            if self._snapshot is not None:
+                return self._snapshot
+            raise IndexUnavailableError("there is no search index; it is being built")
+        fresh = Snapshot.open(generation)
+        self._drop_snapshot()
+        self._snapshot = fresh
+        return fresh
+
+    def _drop_snapshot(self) -> None:
+        if self._snapshot is not None:
+            self._snapshot.close()
+            self._snapshot = None
+
+
+@contextmanager
+def _writer(generation: Path) -> Iterator[IndexWriter]:
+    try:
+        opened = index.open_dir(generation)
+    except Exception as err:  # damaged files raise nine kinds of exception, ModuleNotFoundError too
+        raise IndexUnavailableError(f"the index in {generation} cannot be read: {err}") from err
+    try:
+        writer = _lock(opened)
+        try:
+            yield writer
+            writer.commit()
+        except BaseException:
+            # After a failed commit (disk full) the lock stays held until the writer is cancelled.
+            with suppress(Exception):
+                writer.cancel()
+            raise
+    finally:
+        opened.close()
+
+
+def _lock(opened: index.Index) -> IndexWriter:
+    deadline = time.monotonic() + _BUSY_S
+    while True:
+        try:
+            return opened.writer(limitmb=128)
+        except LockError as err:
+            if time.monotonic() > deadline:
+                raise IndexBusyError(
+                    f"another process has been writing to the index for {_BUSY_S} s; try again"
+                ) from err
+            time.sleep(0.05)
+
+
+def _schema() -> fields.Schema:
+    tokens = IDTokenizer()  # never called: the fields are handed lists of ready tokens
+    return fields.Schema(
+        id=fields.ID(stored=True, unique=True),
+        terms=fields.TEXT(tokens, phrase=False),
+        words=fields.TEXT(tokens, phrase=True),
+        concepts=fields.TEXT(tokens, phrase=False),
+        facets=fields.TEXT(tokens, phrase=False),
+        stored=fields.STORED,
+    )
+
+
+def _fields(document: Document, seen: dict[str, set[str]]) -> dict[str, object]:
+    """Turn a document into Whoosh's fields, and note its words in ``seen`` by language."""
+    terms: list[str] = []
+    plain: list[str] = []
+    parts = [(*row, _HEADING_WEIGHT) for row in document.headings]
+    parts += [(*row, 1) for row in document.texts]
+    for language, text, weight in parts:
+        for word in words(text):
+            terms += list(tokens_in(word.text, language)) * weight
+            plain.append(fold(word.text))
+            seen.setdefault(language, set()).add(word.text)
+        plain.append("")  # a gap: no phrase reaches from one text into the next
+    return {
+        "id": document.case_id,
+        "terms": terms,
+        "words": plain,
+        "concepts": [
+            concept
+            for concept, strength in document.concepts.items()
+            for _ in range(max(1, round(strength * _CONCEPT_STEPS)))
+        ],
+        "facets": [f"{name}={value}" for name, values in document.facets.items() for value in values],
+        "stored": {"start": document.start, "city": fold(document.city)},
+    }
+
+
+def _stored_checkpoint(checkpoint: Checkpoint) -> dict[str, object]:
+    return {
+        "database": checkpoint.database,
+        "version": checkpoint.version,
+        "seq": checkpoint.seq,
+    }

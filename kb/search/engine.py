@@ -1,0 +1,106 @@
+"""The protocol that every search engine keeps; `tests/search_contract.py` holds each one to it."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from kb.progress import Watch, unwatched
+from kb.query import Match, Query
+from kb.search.fields import Document
+
+
+StopWords = Callable[[], Mapping[str, frozenset[str]]]
+"""Gives the folded stop words by language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """How far an index has come; it is committed together with what it speaks of."""
+
+    database: str
+    """Identity of the database the index was made from."""
+    version: str
+    """Version of what is indexed and of how words are read."""
+    seq: int
+    """Number in the change log up to which everything is indexed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One case of an answer."""
+
+    case_id: str
+    score: float
+    matches: tuple[Match, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an engine answers: one page of cases, and exact numbers for all of them."""
+
+    total: int
+    found: tuple[Found, ...]
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Facet -> value -> cases; each facet is counted without its own filter."""
+    marks: frozenset[str] = frozenset()
+    """Folded words to mark in passages."""
+    words: tuple[str, ...] = ()
+    """The plain words of the question, in its order."""
+    notes: tuple[str, ...] = ()
+
+
+class SearchEngine(Protocol):
+    """An index of documents."""
+
+    name: str
+
+    def checkpoint(self) -> Checkpoint | None:
+        """Return how far the index has come, or None if there is none that can be read."""
+
+    def size(self) -> int:
+        """Return the number of cases in the index, 0 if there is none."""
+
+    def apply(
+        self,
+        documents: Iterable[Document],
+        dropped: Sequence[str],
+        checkpoint: Checkpoint,
+        watch: Watch = unwatched,
+    ) -> None:
+        """Put documents in, replacing those of the same case, drop cases, and commit it all at once.
+
+        Raises:
+            IndexUnavailableError: there is no index to change.
+            IndexBusyError: another process is writing to it.
+        """
+
+    def rebuild(
+        self, documents: Iterable[Document], checkpoint: Checkpoint, watch: Watch = unwatched
+    ) -> None:
+        """Build an index beside the present one and swap: readers see the old one or the new one."""
+
+    def search(self, query: Query) -> Answer:
+        """Answer a question; malformed text is searched as plain words, never refused.
+
+        Raises:
+            IndexUnavailableError: there is no index that can be read.
+        """
+
+    def verify(self) -> bool:
+        """Tell whether the index is whole; a damaged one must be rebuilt."""
+
+    def close(self) -> None:
+        """Release what is held; the engine opens again if it is used again."""
+
+
+def open_engine(folder: Path, stop_words: StopWords) -> SearchEngine:
+    """Return the engine whose index lies in ``folder``.
+
+    Args:
+        folder: created when the first index is built.
+        stop_words: called when an index is built.
+    """
+    from kb.search.embedded import EmbeddedEngine
+
+    return EmbeddedEngine(folder, stop_words)

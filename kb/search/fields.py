@@ -1,0 +1,158 @@
+"""What is indexed of a case: its texts, its concepts and its facets. One row here adds a facet.
+
+Both the pages and the engines read this table; an engine knows nothing of cases.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from kb import names
+from kb.model import Case, Place, Tag
+from kb.vocabulary import scheme
+
+INDEX_VERSION = 1
+"""Counts the changes of what is indexed; an index of another version is rebuilt."""
+
+Values = Callable[[Case, tuple[Tag, ...]], Iterable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class FacetRow:
+    """One way to narrow a search; its name is also the parameter in addresses."""
+
+    name: str
+    label: str
+    values: Values
+    scheme: str = ""
+    """Vocabulary of the values; empty where the values name themselves."""
+
+
+def _themes(case: Case, tags: tuple[Tag, ...]) -> Iterable[str]:
+    """The author's themes, or the machine's where the author gave none, with what is broader."""
+    stated = case.themes or tuple(tag.value for tag in tags if tag.kind == "concept")
+    return {broader for theme in stated for broader in scheme("themes").lineage(theme)}
+
+
+def _period(case: Case, _tags: tuple[Tag, ...]) -> Iterable[str]:
+    year = case.year
+    if year is None:
+        return ("unknown",)
+    return (next(name for first, name in _PERIODS if year >= first),)
+
+
+_PERIODS = (
+    (2025, "from-2025"),
+    (2020, "2020-2024"),
+    (2015, "2015-2019"),
+    (2010, "2010-2014"),
+    (2000, "2000-2009"),
+    (0, "before-2000"),
+)
+
+FACETS = (
+    FacetRow("theme", "Theme", _themes, "themes"),
+    FacetRow("target", "Target group", lambda c, _: c.target_groups, "target_groups"),
+    FacetRow("country", "Country", lambda c, _: (c.country or "",)),
+    FacetRow("city", "City", lambda c, _: (c.city,)),
+    FacetRow("language", "Language of the case", lambda c, _: (c.original_language,)),
+    FacetRow("stage", "Stage", lambda c, _: (c.stage or "",), "stages"),
+    FacetRow("period", "Began", _period, "periods"),
+    FacetRow("cost", "Cost", lambda c, _: (c.cost_band or "",), "cost_bands"),
+    FacetRow(
+        "funding", "Funding", lambda c, _: (f.programme for f in c.funding_programmes), "funding"
+    ),
+    FacetRow("type", "Type of innovation", lambda c, _: c.innovation_type, "innovation_types"),
+    FacetRow("evidence", "Evidence", lambda c, _: (c.evidence_level,), "evidence_levels"),
+)
+FACET_NAMES = tuple(row.name for row in FACETS)
+_SCHEMES = {row.name: row.scheme for row in FACETS}
+
+
+def label(facet: str, value: str, language: str = "en") -> str:
+    """Name a value of a facet for a reader of ``language``."""
+    if facet == "country":
+        return names.country(value, language)
+    if facet == "language":
+        return names.language(value, language)
+    if facet in _SCHEMES and _SCHEMES[facet] and value in scheme(_SCHEMES[facet]):
+        return scheme(_SCHEMES[facet])[value].label(language)
+    return value
+
+
+def parent(facet: str, value: str) -> str:
+    """Return the broader value under which a value stands in its facet, or nothing."""
+    if facet == "theme" and value in scheme("themes"):
+        return scheme("themes")[value].broader
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A case as an engine sees it."""
+
+    case_id: str
+    headings: tuple[tuple[str, str], ...]
+    """(language, text) of what names the case: titles, city, who leads it."""
+    texts: tuple[tuple[str, str], ...]
+    """(language, text) of everything else, in reading order."""
+    concepts: Mapping[str, float]
+    """Concept -> how strongly the case is about it, from 0 to 1."""
+    facets: Mapping[str, tuple[str, ...]]
+    start: str
+    """EDTF, for "newest first"."""
+    city: str
+
+
+def document(
+    case: Case, tags: tuple[Tag, ...], place: Place | None, paragraphs: Iterable[str]
+) -> Document:
+    """Lay out a case for an engine.
+
+    Args:
+        case: the case.
+        tags: concepts and places it is tagged with.
+        place: its place in the gazetteer, under whose other names it is found too.
+        paragraphs: its body in plain text.
+    """
+    language = case.original_language
+    lead = case.lead_organisation.name if case.lead_organisation else ""
+    own = [case.title, case.city, lead, *(place.names if place else ())]
+    texts = [case.summary, case.challenge, case.solution, *paragraphs, *_row_texts(case)]
+    return Document(
+        case_id=case.id,
+        headings=_present(language, own) + _present("en", [case.title_en]),
+        texts=_present(language, texts) + _present("en", [case.summary_en]),
+        concepts=_concepts(tags),
+        facets={row.name: tuple(sorted(v for v in row.values(case, tags) if v)) for row in FACETS},
+        start=case.start,
+        city=case.city,
+    )
+
+
+def _row_texts(case: Case) -> Iterable[str]:
+    """What is said in rows: partners, outcomes, conditions, failures."""
+    yield from (partner.name for partner in case.partners)
+    yield from (outcome.indicator for outcome in case.outcomes)
+    for row in (*case.conditions, *case.barriers_and_failures):
+        yield row.text or ""
+    if case.transferability:
+        yield case.transferability.adapt or ""
+
+
+def _present(language: str, texts: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    return tuple((language, text) for text in texts if text)
+
+
+# A case on Housing First is on homelessness too, but less exactly what was asked for.
+_BROADER = 0.7
+
+
+def _concepts(tags: tuple[Tag, ...]) -> dict[str, float]:
+    strengths: dict[str, float] = {}
+    for tag in tags:
+        if tag.kind != "concept":
+            continue
+        for step, concept in enumerate(scheme("themes").lineage(tag.value)):
+            strength = tag.strength * _BROADER**step
+            strengths[concept] = max(strength, strengths.get(concept, 0.0))
+    return strengths

@@ -1,0 +1,221 @@
+"""What people may type and what it can mean: learned from the cases and from the vocabulary.
+
+Dictionaries are too slow and too large for answering (10 s and 330 MB to open all of them), so what
+they say about the words of this collection is written down while indexing: every form under which a
+word can be typed, every form in which it stands in a case, every label of a concept. The answer then
+needs a few look-ups on disk. One lexicon belongs to one generation of an index and dies with it.
+"""
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from kb.languages import LANGUAGES
+from kb.stems import forms, lemma, parts, readings, stems
+from kb.text import fold, words
+from kb.vocabulary import ANY_LANGUAGE, scheme
+
+Token = str
+"""``language:reading``, or ``=word`` for the folded word itself, whatever its language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A label of a concept, as the set of tokens each of its words may be."""
+
+    concept: str
+    label: str
+    words: tuple[frozenset[Token], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A concept that part of a question names."""
+
+    concept: str
+    label: str
+    places: frozenset[int]
+    """Which words of the question name it, counted from 0."""
+
+
+class Lexicon:
+    """The lexicon in one SQLite file."""
+
+    def __init__(self, path: Path) -> None:
+        # check_same_thread off: an engine lets one thread at a time in.
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")  # derived: a lost commit is learned again
+        self._db = Database(connection)
+        for statement in _SCHEMA:
+            self._db.execute(statement)
+
+    def learn(self, language: str, found: Set[str]) -> None:
+        """Learn the words of cases in a language; words already known cost nothing.
+
+        For languages whose stems change, the dictionary's other forms of these words are learned
+        too: this reads the dictionary, up to 4 s for Finnish.
+        """
+        new = found - self._known_words(language)
+        if not new:
+            return
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            self._insert("seen", _seen_rows(language, new))
+            if LANGUAGES[language].stem_changes:
+                self._learn_forms(language, {lemma(word, language) for word in new} - {""})
+            self._insert("known", ((language, word) for word in new))
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def learn_names(self, stop_words: Mapping[str, Set[str]]) -> None:
+        """Learn the labels of all themes, and the folded stop words of each language."""
+        self._insert("stops", ((word,) for found in stop_words.values() for word in found))
+        rows = (
+            (concept.id, language, label, json.dumps(_name_words(label, language, stop_words)))
+            for concept in scheme("themes")
+            for language, label in concept.names()
+        )
+        self._insert("names", rows)
+
+    def tokens(self, word: str, languages: Set[str]) -> frozenset[Token]:
+        """Return everything that ``word`` may be in one of ``languages``."""
+        folded = fold(word)
+        rows = self._db.execute("SELECT language, reading FROM typed WHERE form = ?", [folded])
+        learned = {f"{language}:{reading}" for language, reading in rows.fetchall()}
+        read = {f"{language}:{reading}" for language, reading in stems(word, languages)}
+        return frozenset({f"={folded}"} | learned | read)
+
+    def surface(self, tokens: Iterable[Token]) -> dict[Token, frozenset[str]]:
+        """Return the folded words of cases that stand behind each token."""
+        found: dict[Token, set[str]] = defaultdict(set)
+        asked = list(tokens)
+        rows = self._db.execute(
+            "SELECT token, form FROM seen WHERE token IN (SELECT value FROM json_each(?))",
+            [json.dumps(asked)],
+        )
+        for token, form in rows.fetchall():
+            found[token].add(form)
+        for token in asked:
+            if token.startswith("="):
+                found[token].add(token[1:])
+        return {token: frozenset(forms) for token, forms in found.items()}
+
+    def is_stop(self, word: str) -> bool:
+        """Tell whether the word means little in one of the languages, as *di*, *the* and *für* do."""
+        return self._db.execute("SELECT 1 FROM stops WHERE word = ?", [fold(word)]).fetchone() is not None
+
+    def meanings(self, question: tuple[frozenset[Token], ...]) -> tuple[Meaning, ...]:
+        """Return the concepts that a question names, given the tokens of each of its words.
+
+        All words of a label must occur; of several labels of a concept the one with most words
+        counts, and a concept whose words are all part of a longer name does not.
+        """
+        best: dict[str, Meaning] = {}
+        for name in self._candidates(question):
+            places = _places(name, question)
+            known = best.get(name.concept)
+            if places and (known is None or len(places) > len(known.places)):
+                best[name.concept] = Meaning(name.concept, name.label, places)
+        return tuple(
+            meaning
+            for meaning in best.values()
+            if not any(meaning.places < other.places for other in best.values())
+        )
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.conn.close()
+
+    def _candidates(self, question: tuple[frozenset[Token], ...]) -> Iterator[Name]:
+        asked = frozenset().union(*question)
+        for token in asked:
+            yield from self._names.get(token, ())
+
+    @cached_property
+    def _names(self) -> Mapping[Token, list[Name]]:
+        """The labels by each token of their first word."""
+        index: dict[Token, list[Name]] = defaultdict(list)
+        for concept, label, text in self._db.execute("SELECT concept, label, words FROM names"):
+            name = Name(concept, label, tuple(frozenset(word) for word in json.loads(text)))
+            for token in name.words[0] if name.words else ():
+                index[token].append(name)
+        return index
+
+    def _known_words(self, language: str) -> set[str]:
+        rows = self._db.execute("SELECT word FROM known WHERE language = ?", [language])
+        return {row[0] for row in rows.fetchall()}
+
+    def _learn_forms(self, language: str, lemmas: Set[str]) -> None:
+        self._insert("typed", ((fold(f), language, fold(base)) for f, base in forms(language, lemmas)))
+
+    def _insert(self, table: str, rows: Iterable[tuple[str, ...]]) -> None:
+        rows = iter(rows)
+        first = next(rows, None)
+        if first is None:
+            return
+        marks = ", ".join("?" * len(first))
+        statement = f"INSERT OR IGNORE INTO {table} VALUES ({marks})"  # noqa: S608 - our own names
+        self._db.conn.execute(statement, first)
+        self._db.conn.executemany(statement, rows)
+
+
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS typed (form TEXT, language TEXT, reading TEXT,"
+    " PRIMARY KEY (form, language, reading)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS seen (token TEXT, form TEXT, PRIMARY KEY (token, form)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS known (language TEXT, word TEXT,"
+    " PRIMARY KEY (language, word)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS stops (word TEXT PRIMARY KEY) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS names (concept TEXT, language TEXT, label TEXT, words TEXT,"
+    " PRIMARY KEY (concept, language, label)) WITHOUT ROWID",
+)
+
+
+def tokens_in(word: str, language: str) -> frozenset[Token]:
+    """Return the tokens under which a word of a case in ``language`` is indexed.
+
+    A compound is also found by its parts.
+    """
+    found = set(readings(word, language))
+    for part in parts(word, language):
+        found |= readings(part, language)
+    return frozenset({f"={fold(word)}"} | {f"{language}:{reading}" for reading in found})
+
+
+def _seen_rows(language: str, found: Set[str]) -> Iterator[tuple[str, str]]:
+    for word in found:
+        folded = fold(word)
+        for token in tokens_in(word, language):
+            if not token.startswith("="):
+                yield token, folded
+
+
+def _name_words(label: str, language: str, stop_words: Mapping[str, Set[str]]) -> list[list[Token]]:
+    stops = stop_words.get(language, frozenset())
+    found = [word.text for word in words(label)]
+    content = [word for word in found if fold(word) not in stops] or found
+    if language == ANY_LANGUAGE:
+        return [[f"={fold(word)}"] for word in content]
+    return [
+        sorted({f"{language}:{reading}" for reading in readings(word, language)}) for word in content
+    ]
+
+
+def _places(name: Name, question: tuple[frozenset[Token], ...]) -> frozenset[int]:
+    """Return which words of the question the name's words are, or nothing if one is not there."""
+    places = set()
+    for word in name.words:
+        place = next((n for n, tokens in enumerate(question) if tokens & word and n not in places), None)
+        if place is None:
+            return frozenset()
+        places.add(place)
+    return frozenset(places)
