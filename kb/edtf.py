@@ -1,4 +1,4 @@
-"""Dates as authors know them: Extended Date/Time Format (ISO 8601-2:2019), level 0 and 1 in part."""
+"""Dates as authors know them: Extended Date/Time Format (ISO 8601-2:2019), level 0, 1 in part."""
 
 import re
 from datetime import date
@@ -6,7 +6,7 @@ from datetime import date
 UNKNOWN = "unknown"
 
 _POINT = r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?[~?%]?"
-_EDTF = re.compile(rf"(?:{_POINT}|\d{{3}}X)(?:/(?:{_POINT}|\.\.)?)?")
+_EDTF = re.compile(rf"(?:{_POINT}|\d{{3}}X)(?:/(?:{_POINT}|\.\.)?)?", re.ASCII)
 
 
 def is_edtf(text: str) -> bool:
@@ -22,15 +22,13 @@ def is_edtf(text: str) -> bool:
 
 def year(text: str) -> int | None:
     """Return the year with which the date begins, or None if it is unknown or a decade."""
-    return int(text[:4]) if text[:4].isdigit() and len(text) >= 4 else None
+    found = re.match(r"\d{4}", text)
+    return int(found.group()) if found else None
 
 
 def _exists(point: str) -> bool:
-    parts = point.rstrip("~?%").split("-")
-    if len(parts) < 3:
-        return True
+    day = re.match(r"(\d{4})-(\d\d)-(\d\d)", point)
     try:
-        date(*map(int, parts))
+        return day is None or bool(date(*map(int, day.groups())))
     except ValueError:
         return False
-    return True

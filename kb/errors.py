@@ -1,10 +1,13 @@
 """Every error that is raised on purpose.
 
-They know nothing of the web or of the command line: each door says in its own way what a class means.
+They know nothing of the web or the command line: each door says in its own way what a class means.
 """
 
+import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class DatabaseTooNewError(KbError):
 
 
 class UnsupportedSystemError(KbError):
-    """Raised at start-up when a library that the program stands on is too old to keep its promises."""
+    """Raised at start-up when a library is too old for the promises that we make with it."""
 
 
 class IndexUnavailableError(KbError):
@@ -76,4 +79,4 @@ class TooComplexTextError(KbError, ValueError):
 def _quoted(value: str) -> str:
     if not value:
         return ""
-    return repr(value if len(value) <= 60 else value[:57] + "...")
+    return repr(textwrap.shorten(value, _SHOWN, placeholder="..."))

@@ -1,4 +1,4 @@
-"""How well a case is shown to work: answers given by an author or reviewer, and the level they make.
+"""How well a case is shown to work: the answers of an author or reviewer, and the level they make.
 
 The ladder E0-E5 follows the Nesta Standards of Evidence (Puttick and Ludlow 2013), whose steps 1-5
 it keeps, with E0 below for a case that is only described. A level is computed, never typed.

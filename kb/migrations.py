@@ -65,11 +65,12 @@ def m001_cases_and_revisions(db: Database) -> None:
         "CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, case_id TEXT NOT NULL) STRICT"
     )
     for event, row in (("INSERT", "new"), ("UPDATE", "new"), ("DELETE", "old")):
+        statement = f"INSERT INTO changes (case_id) VALUES ({row}.id)"  # noqa: S608 - new or old
         db.execute(
             f"CREATE TRIGGER case_{event.lower()}_is_a_change AFTER {event} ON cases "
-            f"BEGIN INSERT INTO changes (case_id) VALUES ({row}.id); END"
+            f"BEGIN {statement}; END"
         )
-    db["meta"].insert({"name": "database", "value": str(uuid.uuid4())})
+    db.table("meta").insert({"name": "database", "value": str(uuid.uuid4())})
 
 
 @HISTORY()

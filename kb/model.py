@@ -1,4 +1,4 @@
-"""What the field talks about: cases, their revisions and tags. Frozen values, no reading or writing.
+"""What the field talks about: cases, revisions, tags. Frozen values, no reading or writing.
 
 A `Case` is valid by construction: codes are in their vocabulary, dates are dates, texts have their
 length. What is *required to publish* is a second question (`Case.gaps`), because a plain text that
@@ -17,6 +17,7 @@ from pydantic import ConfigDict, Field, model_validator
 from kb import edtf
 from kb.evidence import Evidence, level
 from kb.values import (
+    ONE_DIRECTION,
     Amount,
     Country,
     Edtf,
@@ -149,7 +150,9 @@ class Source(Row):
     @model_validator(mode="after")
     def _names_something(self) -> Self:
         if self.url is None and self.title is None:
-            raise refusal("no_source", "has no address", "give url, or the title of what is not online")
+            raise refusal(
+                "no_source", "has no address", "give url, or the title of what is not online"
+            )
         return self
 
 
@@ -167,25 +170,24 @@ class Case(Row):
     """One case of social innovation in a city, as its author tells it."""
 
     model_config = ConfigDict(
-        title="Citypraxis case", json_schema_extra=lambda schema: _require(schema)
+        title="Citypraxis case",
+        json_schema_extra=lambda schema: _require(schema),  # noqa: PLW0108 - it is defined below
     )
 
     id: Slug
-    title: Annotated[str, Field(min_length=1, max_length=150)]
-    title_en: Annotated[str, Field(max_length=150)] = ""
+    title: Annotated[str, Field(min_length=1, max_length=150), ONE_DIRECTION]
+    title_en: Annotated[str, Field(max_length=150), ONE_DIRECTION] = ""
     summary: Annotated[str, Field(max_length=900)] = ""
     summary_en: Annotated[str, Field(max_length=900)] = ""
     translation_status: Literal["draft", "confirmed"] | None = None
     original_language: Language
-    city: Annotated[str, Field(max_length=100)] = ""
+    city: Annotated[str, Field(max_length=100), ONE_DIRECTION] = ""
     country: Country | None = None
     nuts3: Annotated[str, Field(pattern=r"^[A-Z]{2}[A-Z0-9]{3}$")] | None = None
     lau: Line | None = None
-    wikidata: Annotated[str, Field(pattern=r"^Q[1-9]\d*$")] | None = None
+    wikidata: Annotated[str, Field(pattern=r"^Q[1-9][0-9]*$")] | None = None
     scale: Annotated[str, Term("scales")] | None = None
-    themes: Annotated[
-        tuple[Annotated[str, Term("themes")], ...], Field(max_length=3)
-    ] = ()
+    themes: Annotated[tuple[Annotated[str, Term("themes")], ...], Field(max_length=3)] = ()
     target_groups: tuple[Annotated[str, Term("target_groups")], ...] = ()
     innovation_type: Annotated[
         tuple[Annotated[str, Term("innovation_types")], ...], Field(max_length=2)
@@ -219,12 +221,14 @@ class Case(Row):
     @model_validator(mode="after")
     def _outcomes_name_their_sources(self) -> Self:
         known = {source.id for source in self.sources_and_media}
-        for number, outcome in enumerate(self.outcomes, 1):
+        for number, outcome in enumerate(self.outcomes):
             if outcome.source is not None and outcome.source not in known:
                 raise refusal(
                     "unknown_source",
-                    f"outcome {number} names the source {outcome.source!r}, which is not listed",
+                    "is no id in sources_and_media",
                     f"use one of: {', '.join(sorted(known)) or 'none listed yet'}",
+                    at=("outcomes", number, "source"),
+                    value=outcome.source,
                 )
         return self
 
@@ -246,7 +250,8 @@ class Case(Row):
     @property
     def gaps(self) -> tuple[str, ...]:
         """The fields that are required to publish and have no value, in the model's order."""
-        return tuple(name for name in REQUIRED if not getattr(self, name))
+        given = self.model_fields_set
+        return tuple(name for name in REQUIRED if name not in given or not getattr(self, name))
 
     @property
     def completeness(self) -> int:
@@ -262,11 +267,16 @@ class Case(Row):
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields that have a value, as JSON knows values, in the model's order."""
-        return self.model_dump(mode="json", exclude_defaults=True) | {"id": self.id}
+        stated = self.model_dump(mode="json", exclude_defaults=True)
+        if "start" in self.model_fields_set:
+            stated["start"] = self.start  # "unknown" is an answer, and also what is assumed
+        return {
+            name: stated[name] for name in (*type(self).model_fields, *stated) if name in stated
+        }
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of the content; equal content gives an equal digest, in any order of fields."""
+        """The SHA-256 of the content; the order of its fields does not count."""
         canonical = json.dumps(
             self.as_dict(), ensure_ascii=False, sort_keys=True, separators=(",", ":")
         )

@@ -7,12 +7,15 @@ from babel import Locale, UnknownLocaleError
 EU_CODES = {"EL": "GR", "UK": "GB"}
 """Country codes of the EU's interinstitutional style guide that differ from ISO 3166-1."""
 
-_NOT_COUNTRIES = {"EU", "EZ", "UN", "XA", "XB", "ZZ"}
+# CLDR names them, ISO 3166-1 does not assign them.
+_NOT_COUNTRIES = {
+    "AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ",
+}  # fmt: skip
 
 
 def is_country(code: str) -> bool:
     """Tell whether ``code`` is an ISO 3166-1 alpha-2 code, or XK for Kosovo."""
-    return len(code) == 2 and code.isupper() and code in _territories("en")
+    return code.isalpha() and code.isupper() and code in _territories("en")
 
 
 def country(code: str, language: str = "en") -> str:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import threading
 from pathlib import Path
 
 from kb.errors import CaseNotFoundError
@@ -19,14 +20,15 @@ class Originals:
         """Store the bytes durably and return their SHA-256; storing them again changes nothing.
 
         When this returns the file survives a power cut: written beside, flushed, renamed, and the
-        folder flushed.
+        folders flushed.
         """
         digest = hashlib.sha256(data).hexdigest()
         path = self._path(digest)
         if path.exists():
             return digest
         path.parent.mkdir(exist_ok=True)
-        beside = path.with_name(f".{digest}.{os.getpid()}")
+        _flush_folder(self._folder)
+        beside = path.with_name(f".{digest}.{os.getpid()}.{threading.get_ident()}")
         with beside.open("wb") as file:
             file.write(data)
             file.flush()

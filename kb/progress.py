@@ -13,6 +13,6 @@ class Watch(Protocol):
         """Yield ``items`` and report them under the name of the step."""
 
 
-def unwatched(_step: str, items: Iterable[T], _total: int) -> Iterable[T]:
+def unwatched(step: str, items: Iterable[T], total: int) -> Iterable[T]:  # noqa: ARG001 - a Watch
     """Report nothing."""
     return items

@@ -14,6 +14,7 @@ MAX_SIZE = 100
 MAX_DEPTH = 1000
 """Results beyond this rank are reached by narrowing the search, not by paging."""
 
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """A question to the knowledge base; it puts itself in order on construction."""
@@ -99,7 +100,7 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """One way to narrow the result. Its counts ignore its own filter, so that values can be added."""
+    """One way to narrow the result; its counts ignore its own filter, so that values add up."""
 
     name: str
     label: str

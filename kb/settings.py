@@ -9,21 +9,24 @@ from typing import Any
 from kb.errors import SettingError
 
 
-def _setting(default: Any, doc: str) -> Any:  # Any: dataclasses.field is typed that way too
-    return field(default=default, metadata={"help": doc})
-
-
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What an operator can set; each field is read from ``KB_<NAME IN CAPITALS>``."""
 
-    data: Path = _setting(
-        Path("data"), "folder of the database, the originals and the search index"
+    data: Path = field(
+        default=Path("data"),
+        metadata={"help": "folder of the database, the originals and the search index"},
     )
-    host: str = _setting("127.0.0.1", "address the web server listens on")
-    port: int = _setting(8000, "port the web server listens on; 0 takes a free one")
-    site_url: str = _setting("", "address under which the public reaches the site")
-    site_name: str = _setting("citypraxis", "name of the site, in the page head")
+    host: str = field(default="127.0.0.1", metadata={"help": "address the web server listens on"})
+    port: int = field(
+        default=8000, metadata={"help": "port the web server listens on; 0 takes a free one"}
+    )
+    site_url: str = field(
+        default="", metadata={"help": "address under which the public reaches the site"}
+    )
+    site_name: str = field(
+        default="citypraxis", metadata={"help": "name of the site, in the page head"}
+    )
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
@@ -46,15 +49,20 @@ class Settings:
         return (self.site_url or f"http://{self.host}:{self.port}").rstrip("/")
 
 
+_LAST_PORT = 65_535
+
+
 def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
+    if not (text.isascii() and text.isdigit() and int(text) <= _LAST_PORT):
         raise SettingError(f"KB_PORT is {text!r}; give a number from 0 to 65535, such as 8000")
     return int(text)
 
 
 def _site_url(text: str) -> str:
     if not text.startswith(("http://", "https://")):
-        raise SettingError(f"KB_SITE_URL is {text!r}; give a full address, such as https://x.example")
+        raise SettingError(
+            f"KB_SITE_URL is {text!r}; give a full address, such as https://x.example"
+        )
     return text
 
 

@@ -2,11 +2,12 @@
 
 A reading is a folded lemma (simplemma's dictionary) or a folded Snowball stem. Dictionaries take
 seconds and tens of megabytes to open, so they serve only where texts are analysed (`readings`,
-`parts`, `forms`); a question is read with `stems` and with what the lexicon of the index has learned.
+`parts`, `forms`); a question is read with `stems` and with what the lexicon has learned.
 """
 
-from collections.abc import Iterator, Set
-from functools import lru_cache
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from functools import cache, lru_cache
 from typing import Any
 
 from kb.languages import LANGUAGES
@@ -19,22 +20,34 @@ MIN_COMPOUND = 9
 _MIN_MODIFIER = 4
 _MIN_HEAD = 5
 # Endings that make a new word of one word: a "head" of these is no head.
-_SUFFIXES = {"schaft", "heiten", "keiten", "losigkeit", "lichkeit", "schap", "heden", "skapet", "andet"}
+_SUFFIXES = {
+    "schaft",
+    "heiten",
+    "keiten",
+    "losigkeit",
+    "lichkeit",
+    "schap",
+    "heden",
+    "skapet",
+    "andet",
+}
 
-_SERBIAN = str.maketrans(
-    dict(zip("абвгдђежзијклљмнњопрстћуфхцчџш", "a b v g d đ e ž z i j k l lj m n nj o p r s t ć u f h c č dž š".split(), strict=True))
-)  # fmt: skip
+_SERBIAN = str.maketrans("абвгдђежзијклмнопрстћуфхцчш", "abvgdđežzijklmnoprstćufhcčš") | {
+    ord("љ"): "lj",
+    ord("њ"): "nj",
+    ord("џ"): "dž",
+}
 
 
 @lru_cache(maxsize=200_000)
 def readings(word: str, language: str) -> frozenset[str]:
-    """Return lemma and stem of ``word`` in ``language``, folded; the folded word where there is none."""
+    """Return lemma and stem of ``word``, folded; the folded word where there is neither."""
     lower = _lower(word, language)
     found = {fold(_lemma(lower, word, language)), fold(_stem(lower, LANGUAGES[language].snowball))}
     return frozenset(found - {""})
 
 
-def stems(word: str, languages: Set[str]) -> Iterator[tuple[str, str]]:
+def stems(word: str, languages: AbstractSet[str]) -> Iterator[tuple[str, str]]:
     """Yield (language, reading) for ``word`` as each language may read it, without dictionaries.
 
     The word itself is one reading: people ask in the dictionary form more often than not.
@@ -60,7 +73,7 @@ def parts(word: str, language: str) -> tuple[str, ...]:
     lower = _lower(word, language)
     for cut in range(_MIN_MODIFIER, len(lower) - _MIN_HEAD + 1):
         head = lower[cut:]
-        if head in _SUFFIXES or not _is_known(head, language):
+        if head in _SUFFIXES or not is_known(head, language):
             continue
         modifier = _modifier(lower[:cut], language, joints)
         if modifier:
@@ -69,11 +82,19 @@ def parts(word: str, language: str) -> tuple[str, ...]:
 
 
 def lemma(word: str, language: str) -> str:
-    """Return the lemma as the dictionary writes it, or an empty text where there is no dictionary."""
+    """Return the lemma as the dictionary writes it; empty where there is no dictionary."""
     return _lemma(_lower(word, language), word, language) if LANGUAGES[language].simplemma else ""
 
 
-def forms(language: str, lemmas: Set[str]) -> Iterator[tuple[str, str]]:
+def is_known(word: str, language: str) -> bool:
+    """Tell whether the dictionary of ``language`` has the word, written small or with a capital."""
+    code = LANGUAGES[language].simplemma
+    return bool(code) and any(
+        _lookup().get_lemma(form, code) is not None for form in (word, word.capitalize())
+    )
+
+
+def forms(language: str, lemmas: AbstractSet[str]) -> Iterator[tuple[str, str]]:
     """Yield (form, lemma) for every form that the dictionary has of the given lemmas.
 
     Reads the whole dictionary of the language: up to 4 s and 350 MB, given back afterwards, for
@@ -96,7 +117,7 @@ def _modifier(text: str, language: str, joints: tuple[str, ...]) -> tuple[str, .
         word = text.removesuffix(joint) if joint else text
         if len(word) < _MIN_MODIFIER - 1 or (joint and word == text):
             continue
-        if _is_known(word, language):
+        if is_known(word, language):
             return (word,)
         if len(word) >= 2 * _MIN_MODIFIER - 1 and (inner := _halves(word, language)):
             return inner
@@ -105,7 +126,7 @@ def _modifier(text: str, language: str, joints: tuple[str, ...]) -> tuple[str, .
 
 def _halves(word: str, language: str) -> tuple[str, ...]:
     for cut in range(_MIN_MODIFIER, len(word) - 2):
-        if _is_known(word[:cut], language) and _is_known(word[cut:], language):
+        if is_known(word[:cut], language) and is_known(word[cut:], language):
             return (word[:cut], word[cut:])
     return ()
 
@@ -124,7 +145,7 @@ def _stem(lower: str, algorithm: str) -> str:
     return str(_stemmer(algorithm).stemWord(lower)) if algorithm else lower
 
 
-@lru_cache(maxsize=None)
+@cache
 def _stemmer(algorithm: str) -> Any:  # snowballstemmer has no types
     import snowballstemmer
 
@@ -135,15 +156,8 @@ def _lemma(lower: str, word: str, language: str) -> str:
     code = LANGUAGES[language].simplemma
     if not code:
         return lower
-    # The dictionary tells German nouns by their capital; a word that was transliterated has lost it.
+    # The dictionary knows German nouns by their capital; a transliterated word has lost its own.
     return str(_lemmatizer().lemmatize(word if lower == word.lower() else lower, code))
-
-
-def _is_known(lower: str, language: str) -> bool:
-    code = LANGUAGES[language].simplemma
-    return bool(code) and any(
-        _lookup().get_lemma(form, code) is not None for form in (lower, lower.capitalize())
-    )
 
 
 @lru_cache(maxsize=1)

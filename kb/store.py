@@ -71,17 +71,25 @@ class Store:
             number = 1 if current is None else current["number"] + 1
             accepted = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
             content = json.dumps(case.as_dict(), ensure_ascii=False)
-            db["revisions"].insert(
+            db.table("revisions").insert(
                 {"case_id": case.id, "number": number, "digest": case.digest, "content": content,
                  "file": file, "original": original, "contributor": contributor,
                  "accepted": accepted}
             )  # fmt: skip
             db.execute(
                 "INSERT INTO cases (id, revision, title, city, country, language) "
-                "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET revision=excluded.revision, "
+                "VALUES (?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT (id) DO UPDATE SET revision=excluded.revision, "
                 "title=excluded.title, city=excluded.city, country=excluded.country, "
                 "language=excluded.language",
-                [case.id, number, case.title, case.city, case.country or "", case.original_language],
+                [
+                    case.id,
+                    number,
+                    case.title,
+                    case.city,
+                    case.country or "",
+                    case.original_language,
+                ],
             )
         return Revision(case, number, accepted, contributor, file, original)
 
@@ -98,12 +106,14 @@ class Store:
 
     def revisions(self, case_ids: Sequence[str]) -> dict[str, Revision]:
         """Return the current revisions of those of the cases that exist, by id."""
-        rows = self._rows(f"{_CURRENT} WHERE c.id IN (SELECT value FROM json_each(?))", case_ids)
+        rows = self._rows(_CURRENT_OF_SOME, case_ids)
         return {row["case_id"]: _revision(row) for row in rows}
 
     def history(self, case_id: str) -> tuple[Revision, ...]:
         """Return all revisions of a case, the oldest first; nothing if there is none."""
-        rows = self._db.query("SELECT * FROM revisions WHERE case_id = ? ORDER BY number", [case_id])
+        rows = self._db.query(
+            "SELECT * FROM revisions WHERE case_id = ? ORDER BY number", [case_id]
+        )
         return tuple(_revision(row) for row in rows)
 
     def ids(self) -> list[str]:
@@ -117,7 +127,7 @@ class Store:
     @property
     def identity(self) -> str:
         """An id made with the database, by which an index knows to which it belongs."""
-        return str(self._db["meta"].get("database")["value"])
+        return str(self._db.table("meta").get("database")["value"])
 
     def changed_since(self, seq: int) -> tuple[int, list[str]]:
         """Return the newest number of the change log and the cases changed after ``seq``."""
@@ -133,10 +143,15 @@ class Store:
     def keep(self, analysis: Analysis) -> None:
         """Store what was derived from a revision in place of what was derived before."""
         tags = json.dumps([asdict(tag) for tag in analysis.tags], ensure_ascii=False)
-        row = {**{name: getattr(analysis, name) for name in ("case_id", "revision", "maker", "html")},
-               "tags": tags}  # fmt: skip
+        row = {
+            "case_id": analysis.case_id,
+            "revision": analysis.revision,
+            "maker": analysis.maker,
+            "html": analysis.html,
+            "tags": tags,
+        }
         with self._writing() as db:
-            db["analyses"].upsert(row, pk="case_id")
+            db.table("analyses").upsert(row, pk="case_id")
 
     def analyses(self, case_ids: Sequence[str]) -> dict[str, Analysis]:
         """Return what is stored for those of the cases for which something is, by id."""
@@ -199,10 +214,12 @@ class Store:
 
 
 _CURRENT = "SELECT r.* FROM cases c JOIN revisions r ON r.case_id = c.id AND r.number = c.revision"
+_CURRENT_OF_ONE = f"{_CURRENT} WHERE c.id = ?"
+_CURRENT_OF_SOME = f"{_CURRENT} WHERE c.id IN (SELECT value FROM json_each(?))"
 
 
 def _current(db: Database, case_id: str) -> dict[str, Any] | None:
-    return next(db.query(f"{_CURRENT} WHERE c.id = ?", [case_id]), None)
+    return next(db.query(_CURRENT_OF_ONE, [case_id]), None)
 
 
 def _revision(row: dict[str, Any]) -> Revision:

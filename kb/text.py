@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from html import unescape
 
 from kb.errors import TooComplexTextError
 
@@ -12,6 +13,18 @@ RENDERER = "markdown-3.11/nh3-0.3/1"
 """Version of the rules by which HTML is made; a change renders every case again."""
 
 _WORD = re.compile(r"[^\W_]+")
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[a-zA-Z]\w{1,31});")
+_MAX_BYTES = 512_000
+_MAX_PARAGRAPH = 20_000
+_MAX_PARAGRAPHS = 2_000
+_MAX_MARKS = 200
+_MAX_COLUMNS = 50
+
+_SLOW = {"[": "opening brackets", "`": "backticks", "<": "angle brackets", "#": "number signs"}
+# Twenty marks of quotation or list one within the other, but no line drawn with them.
+_DEEP = re.compile(r"(?m)^(?=.*[^-*\s])(?:[ \t]*(?:>|(?:[-*+]|\d+[.)])(?=\s))){21}|^ {80}|^\t{20}")
+
 _EXTENSIONS = ("tables", "footnotes", "sane_lists", "def_list", "abbr")
 _TAGS = {
     "a", "abbr", "blockquote", "br", "caption", "code", "dd", "del", "div", "dl", "dt", "em", "h2",
@@ -65,7 +78,12 @@ def to_html(markdown: str) -> str:
     return nh3.clean(
         html,
         tags=_TAGS,
-        attributes={"a": {"href", "title"}, "abbr": {"title"}, "th": {"colspan"}, "td": {"colspan"}},
+        attributes={
+            "a": {"href", "title"},
+            "abbr": {"title"},
+            "th": {"colspan"},
+            "td": {"colspan"},
+        },
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow ugc noopener",
     )
@@ -80,24 +98,37 @@ def check_complexity(markdown: str) -> None:
     Raises:
         TooComplexTextError: names the limit and the paragraph.
     """
-    if len(markdown.encode()) > 512_000:
+    if len(markdown.encode()) > _MAX_BYTES:
         raise TooComplexTextError("the text has more than 512 kB; split it into several cases")
-    for number, paragraph in enumerate(re.split(r"\n\s*\n", markdown), 1):
+    blocks = re.split(r"\n\s*\n", markdown)
+    if len(blocks) > _MAX_PARAGRAPHS:
+        raise TooComplexTextError("the text has more than 2,000 paragraphs; split it")
+    for number, paragraph in enumerate(blocks, 1):
         for reason, exceeded in _excesses(paragraph):
             if exceeded:
                 raise TooComplexTextError(
                     f"paragraph {number} has {reason}; simplify it (it begins {paragraph[:40]!r})"
                 )
+    for reason, exceeded in _crowds(markdown, 10 * _MAX_MARKS):
+        if exceeded:
+            raise TooComplexTextError(f"the text has {reason}; simplify it, or split it")
 
 
 def _excesses(paragraph: str) -> Iterator[tuple[str, bool]]:
-    yield "more than 20,000 characters", len(paragraph) > 20_000
-    yield "more than 200 opening brackets", paragraph.count("[") > 200
-    yield "more than 200 backticks", paragraph.count("`") > 200
-    yield "more than 400 asterisks or underscores", len(re.findall(r"[*_]", paragraph)) > 400
-    yield "more than 200 angle brackets", paragraph.count("<") > 200
-    yield "more than 50 table columns", any(x.count("|") > 51 for x in paragraph.splitlines())
-    yield "more than 20 levels", bool(re.search(r"(?m)^(?:\s*>){21}|^ {80}|^\t{20}", paragraph))
+    yield f"more than {_MAX_PARAGRAPH:,} characters", len(paragraph) > _MAX_PARAGRAPH
+    yield from _crowds(paragraph, _MAX_MARKS)
+    columns = max((line.count("|") - 1 for line in paragraph.splitlines()), default=0)
+    yield f"more than {_MAX_COLUMNS} table columns", columns > _MAX_COLUMNS
+    definitions = len(re.findall(r"\n {0,3}:\s", paragraph))
+    yield f"more than {_MAX_MARKS} definitions", definitions > _MAX_MARKS
+    yield "more than 20 levels", bool(_DEEP.search(paragraph))
+
+
+def _crowds(text: str, most: int) -> Iterator[tuple[str, bool]]:
+    for mark, name in _SLOW.items():
+        yield f"more than {most:,} {name}", text.count(mark) > most
+    stars = text.count("*") + text.count("_")
+    yield f"more than {2 * most:,} asterisks or underscores", stars > 2 * most
 
 
 def paragraphs(markdown: str) -> tuple[str, ...]:
@@ -109,13 +140,15 @@ def paragraphs(markdown: str) -> tuple[str, ...]:
 def plain(block: str) -> str:
     """Return one block of Markdown as a line of plain text; a heading gives nothing."""
     lines = [line for line in block.splitlines() if not re.match(r"\s*(#{1,6}\s|[|:\s-]+$)", line)]
-    text = re.sub(r"(?m)^\s*(?:[-*+]|\d+[.)]|>)\s+", "", "\n".join(lines))
+    block = _ESCAPE.sub(lambda mark: f"&#{ord(mark.group(1))};", "\n".join(lines))
+    text = re.sub(r"(?m)^\s*(?:[-*+]|\d+[.)]|>)\s+", "", block)
     text = re.sub(r"!?\[([^\]\[]*)\]\([^()\s]*(?:\s\"[^\"]*\")?\)", r"\1", text)
     text = re.sub(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)|`", "", text.replace("|", " "))
-    return " ".join(re.sub(r"<[^<>]{0,200}>", " ", text).split())
+    text = _ENTITY.sub(lambda mark: unescape(mark.group()), re.sub(r"<[^<>]{0,200}>", " ", text))
+    return " ".join(text.split())
 
 
 def normalise(text: str) -> str:
-    """Return the text composed (NFC), with ``\\n`` line ends and no control characters but tabs."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    """Return the text composed (NFC), with newlines as line ends and no other control but tabs."""
+    text = unicodedata.normalize("NFC", re.sub("\r\n|[\r\u2028\u2029]", "\n", text))
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})

@@ -1,7 +1,7 @@
-"""The kinds of value of which a case is made: codes, dates, addresses, amounts. Each says its remedy.
+"""The kinds of value of which a case is made: codes, dates, addresses, amounts.
 
-A value that is refused carries two sentences apart, the message and the remedy, in the context of
-pydantic's error; `kb.formats.problems` puts file and line to them.
+A value that is refused says what is wrong and what to do, apart, in the context of pydantic's
+error; `kb.formats.problems` puts file and line to them.
 """
 
 import re
@@ -27,6 +27,8 @@ from kb.languages import LANGUAGES
 from kb.vocabulary import scheme
 
 UNKNOWN = "unknown"
+
+_LISTED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,14 @@ class Term:
         )
 
 
-def refusal(kind: Any, message: str, remedy: str) -> PydanticCustomError:
+def refusal(kind: Any, message: str, remedy: str, **context: Any) -> PydanticCustomError:
+    """Make the error of a value.
+
+    A check that looks at several fields says with ``at`` and ``value`` which of them is meant.
+    """
     # Any: pydantic types the kind as a literal string, which a helper's argument cannot be.
-    return PydanticCustomError(kind, "{message}; {remedy}", {"message": message, "remedy": remedy})
+    said = {"message": message, "remedy": remedy, **context}
+    return PydanticCustomError(kind, "{message}; {remedy}", said)
 
 
 def _nearest(text: str, known: Mapping[str, str]) -> str:
@@ -69,8 +76,8 @@ def _nearest(text: str, known: Mapping[str, str]) -> str:
     close = get_close_matches(text.casefold(), ids, n=1, cutoff=0.6)
     if close:
         return f"did you mean {ids[close[0]]!r}?"
-    listed = ", ".join(list(known)[:12])
-    return f"use one of: {listed}{', ...' if len(known) > 12 else ''}"
+    listed = ", ".join(list(known)[:_LISTED])
+    return f"use one of: {listed}{', ...' if len(known) > _LISTED else ''}"
 
 
 def _slug(text: str) -> str:
@@ -121,9 +128,11 @@ def _web_address(text: str) -> str:
 
 
 def _number(text: str) -> str:
-    if not re.fullmatch(r"\d{1,15}(\.\d{1,2})?", text):
+    if not re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,2})?", text):
         raise refusal(
-            "not_an_amount", "is not an amount", "write digits only, with a point for cents: 4850000"
+            "not_an_amount",
+            "is not an amount",
+            "write digits only, with a point for cents: 4850000",
         )
     return text
 
@@ -155,7 +164,17 @@ class Row(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow", str_strip_whitespace=True)
 
 
-Line = Annotated[str, Field(min_length=1, max_length=300)]
+def _without_direction(text: object) -> object:
+    return text.translate(_DIRECTION) if isinstance(text, str) else text
+
+
+# Embeddings, overrides and isolates: in a title they turn round what stands beside it on a page.
+_DIRECTION = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+
+ONE_DIRECTION = BeforeValidator(_without_direction)
+"""Takes out what changes the direction of writing; in the body it stays."""
+
+Line = Annotated[str, Field(min_length=1, max_length=300), ONE_DIRECTION]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Slug = Annotated[str, AfterValidator(_slug)]
 Country = Annotated[str, AfterValidator(_country)]

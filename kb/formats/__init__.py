@@ -47,11 +47,15 @@ def for_file(file: str) -> Format:
             return row
     known = ", ".join(suffix for row in FORMATS.values() for suffix in row.suffixes)
     raise RefusedFileError(
-        [Problem(file, f"files ending in {suffix or 'nothing'} are not read", f"save it as {known}")]
+        [
+            Problem(
+                file, f"files ending in {suffix or 'nothing'} are not read", f"save it as {known}"
+            )
+        ]
     )
 
 
 def is_case_file(path: PurePath) -> bool:
-    """Tell whether a file of a folder is meant as a case: not README.md, not hidden, known ending."""
+    """Tell whether a file in a folder is meant as a case: not hidden, no README, known ending."""
     readable = any(path.suffix.lower() in row.suffixes for row in FORMATS.values())
     return readable and not path.name.startswith(".") and path.stem.upper() != "README"

@@ -8,7 +8,7 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", 
 
 
 def decode(data: bytes, file: str, *, guess: bool) -> str:
-    """Return the text of a file, composed (NFC) and with ``\\n`` line ends.
+    """Return the text of a file, composed (NFC) and with newlines as line ends.
 
     Args:
         data: the whole file.

@@ -11,12 +11,15 @@ from typing import Any
 import yaml
 
 from kb.errors import Problem, RefusedFileError
+from kb.text import normalise
 
 MAX_CHARACTERS = 64_000
 MAX_DEPTH = 12
 MAX_NODES = 5_000
 
 Path = tuple[str | int, ...]
+
+_TEXT = "tag:yaml.org,2002:str"
 
 
 @dataclass(slots=True)
@@ -54,7 +57,7 @@ def read(text: str, file: str, first_line: int = 2) -> FrontMatter:
         root = yaml.compose(text, Loader=yaml.CBaseLoader)
     except yaml.MarkedYAMLError as err:
         raise RefusedFileError([_yaml_problem(err, file, first_line)]) from err
-    except (yaml.YAMLError, RecursionError, ValueError) as err:
+    except (yaml.YAMLError, RecursionError, UnicodeError) as err:
         raise RefusedFileError(
             [Problem(file, "the front matter is not YAML", "see the case format", first_line)]
         ) from err
@@ -81,6 +84,9 @@ class _Writer(yaml.SafeDumper):
         return True
 
 
+_Writer.add_representer(type(None), lambda writer, _: writer.represent_scalar(_TEXT, ""))
+
+
 def _refuse_unsafe(text: str, file: str, first_line: int) -> None:
     """Look at the events only, which cost nothing, before anything is built from them."""
     depth = nodes = 0
@@ -104,7 +110,7 @@ def _refuse_unsafe(text: str, file: str, first_line: int) -> None:
 
 def _yaml_problem(err: yaml.MarkedYAMLError, file: str, first_line: int) -> Problem:
     mark = err.problem_mark or err.context_mark
-    line = first_line + (mark.line if mark else 0)
+    line = first_line + getattr(mark, "line", 0)  # the stubs leave out that both may be None
     return Problem(
         file,
         f"the front matter is not YAML: {err.problem or err.context}",
@@ -123,8 +129,8 @@ class _Reader:
         values: dict[str, Any] = {}
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + self.first_line
-            key = key_node.value
-            if not isinstance(key, str):
+            key = normalise(key_node.value) if isinstance(key_node, yaml.ScalarNode) else ""
+            if not key:
                 raise RefusedFileError([Problem(self.file, "a field has no name", "name it", line)])
             if key in values:
                 raise RefusedFileError(
@@ -142,5 +148,6 @@ class _Reader:
             return self.mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, (*path, number)) for number, item in enumerate(node.value)]
-        # An empty plain value is a field left blank; "" in quotation marks is too.
-        return node.value or None
+        # An empty plain value is a field left blank; "" in quotation marks is too. Normalised
+        # again, because in quotation marks "\0" is the character itself.
+        return normalise(node.value) or None

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from pathlib import PurePath
 
-from kb.errors import Problem, RefusedFileError, TooComplexTextError
+from kb.errors import Problem, RefusedFileError
 from kb.formats import front_matter
 from kb.formats.decoding import decode
 from kb.formats.problems import case_from
 from kb.model import Case
-from kb.text import check_complexity
 
 _FENCE = "---"
 
@@ -23,15 +22,17 @@ def read(data: bytes, file: str, guess: Callable[[str], tuple[str, str, str]]) -
         RefusedFileError: with a problem for each thing that is wrong.
     """
     text = decode(data, file, guess=False)
-    block, body = _split(text, file)
+    block, body, line = _split(text, file)
     fields = front_matter.read(block, file)
+    if "body" in fields.values:
+        raise RefusedFileError(
+            [Problem(file, "is not a field", "write the text below the front matter",
+                     fields.line(("body",)), "body")]
+        )  # fmt: skip
     values = {"id": PurePath(file).stem, **fields.values, "body": body.strip()}
     if not values.get("original_language") and (language := guess(body)[0]):
         values["original_language"] = language
-    try:
-        check_complexity(body)
-    except TooComplexTextError as err:
-        raise RefusedFileError([Problem(file, str(err), "see the case format", field="body")]) from err
+    fields.lines["body",] = line
     return case_from(values, file, fields.line)
 
 
@@ -43,7 +44,8 @@ def write(case: Case) -> bytes:
     return f"{_FENCE}\n{front_matter.write(ordered)}{_FENCE}\n\n{body}\n".encode()
 
 
-def _split(text: str, file: str) -> tuple[str, str]:
+def _split(text: str, file: str) -> tuple[str, str, int]:
+    """Return front matter, body, and the line of the file in which the body begins."""
     first, _, rest = text.partition("\n")
     if first.rstrip() != _FENCE:
         raise RefusedFileError(
@@ -55,4 +57,6 @@ def _split(text: str, file: str) -> tuple[str, str]:
         raise RefusedFileError(
             [Problem(file, "the front matter has no end", "close it with a line ---", 1)]
         )
-    return "\n".join(lines[:end]) + "\n", "\n".join(lines[end + 1 :])
+    after = lines[end + 1 :]
+    blank = next((n for n, line in enumerate(after) if line.strip()), 0)
+    return "\n".join(lines[:end]) + "\n", "\n".join(after), end + blank + 3

@@ -5,8 +5,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from kb.errors import Problem, RefusedFileError
-from kb.model import Case
+from kb.errors import Problem, RefusedFileError, TooComplexTextError
+from kb.model import REQUIRED, Case
+from kb.text import check_complexity
 
 Path = tuple[str | int, ...]
 
@@ -17,6 +18,9 @@ _REMEDIES = {
     "too_long": "keep at most {max_length}",
     "bool_parsing": "write yes or no",
     "int_parsing": "write a whole number",
+    "greater_than_equal": "write a number from {ge}",
+    "less_than_equal": "write a number up to {le}",
+    "date_from_datetime_inexact": "write a day, such as 2026-11-22",
     "date_from_datetime_parsing": "write a day, such as 2026-11-22",
     "date_parsing": "write a day, such as 2026-11-22",
     "literal_error": "use one of: {expected}",
@@ -44,33 +48,34 @@ def case_from(
     """
     try:
         case = Case.model_validate(values)
+        check_complexity(case.body)
+    except TooComplexTextError as err:
+        raise RefusedFileError(
+            [Problem(file, str(err), "see the case format", line(("body",)), "body")]
+        ) from err
     except ValidationError as err:
         problems = [_problem(error, file, line) for error in err.errors(include_url=False)]
-        raise RefusedFileError(problems + _missing(values, file, problems if complete else None)) from err
+        if complete:
+            # Named in the same breath, so that a file is corrected once.
+            named = {problem.field for problem in problems}
+            blank = (name for name in REQUIRED if not values.get(name) and name not in named)
+            problems += [_gap(name, file, line) for name in blank]
+        raise RefusedFileError(problems) from err
     if complete and case.gaps:
-        raise RefusedFileError(_gap(name, file) for name in case.gaps)
+        raise RefusedFileError(_gap(name, file, line) for name in case.gaps)
     return case
 
 
-def _missing(values: dict[str, Any], file: str, found: list[Problem] | None) -> list[Problem]:
-    """Name in the same breath what else is missing, so that a file is corrected once."""
-    if found is None:
-        return []
-    from kb.model import REQUIRED
-
-    named = {problem.field for problem in found}
-    return [_gap(name, file) for name in REQUIRED if name not in values and name not in named]
-
-
-def _gap(name: str, file: str) -> Problem:
-    return Problem(file, "is missing", "add it; where nobody knows, some fields take unknown", 1, name)
+def _gap(name: str, file: str, line: Callable[[Path], int | None]) -> Problem:
+    remedy = "add it; where nobody knows, some fields take unknown"
+    return Problem(file, "is missing", remedy, line((name,)), name)
 
 
 def _problem(error: Any, file: str, line: Callable[[Path], int | None]) -> Problem:
     # Any: pydantic's ErrorDetails is a TypedDict whose ctx is untyped.
-    path: Path = tuple(error["loc"])
     context = error.get("ctx", {})
-    value = "" if error["type"] == "missing" else _shown(error["input"])
+    path: Path = (*error["loc"], *context.get("at", ()))
+    value = "" if error["type"] == "missing" else _shown(context.get("value", error["input"]))
     message = context.get("message") or error["msg"][0].lower() + error["msg"][1:]
     remedy = context.get("remedy") or _REMEDIES.get(error["type"], "see the case format")
     return Problem(

@@ -15,7 +15,7 @@ _SUMMARY_LENGTH = 900
 
 
 def read(data: bytes, file: str, guess: Callable[[str], tuple[str, str, str]]) -> Case:
-    """Read a text: its first line is the title, language and place are guessed, the rest is the body.
+    """Read a text: its first line is the title, language and place are guessed, all is the body.
 
     Raises:
         RefusedFileError: it is no text, or its language is none of ours.
@@ -24,7 +24,11 @@ def read(data: bytes, file: str, guess: Callable[[str], tuple[str, str, str]]) -
     language, city, country = guess(text)
     if not language:
         raise RefusedFileError(
-            [Problem(file, "its language is not recognised", "save it as .md and give the language")]
+            [
+                Problem(
+                    file, "its language is not recognised", "save it as .md and give the language"
+                )
+            ]
         )
     first, _, rest = text.partition("\n")
     values = {
@@ -59,5 +63,15 @@ def _shortened(text: str, length: int) -> str:
 
 def _markdown(text: str) -> str:
     """Keep a text from being read as Markdown: only its lines mean something."""
-    escaped = re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", text)
-    return re.sub(r"(?m)^(\s*)([-+=]|\d+[.)])", r"\1\\\2", escaped)
+    escaped = re.sub(r"([\\`*_\[\]>#|])", r"\\\1", _LEADING.sub("", text.translate(_ENTITIES)))
+    escaped = re.sub(r"(?m)^([-+]|\d+(?=[.)]))", _literal, escaped)
+    return re.sub(r"(?m)^[=:]", lambda mark: f"&#{ord(mark.group())};", escaped)
+
+
+def _literal(start: re.Match[str]) -> str:
+    """Escape what would begin a list: the mark itself, or what follows the number."""
+    return f"{start.group()}\\" if start.group().isdigit() else f"\\{start.group()}"
+
+
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;"})
+_LEADING = re.compile(r"(?m)^[^\S\n]+")

@@ -22,8 +22,8 @@ from kb.text import fold
 _LIMIT_S = 1.5
 _MAX_EXPANSIONS = 100
 
-# Weights, set on the development questions (make evaluate): a concept weighs as much as a good word,
-# the bare spelling less than a reading, because in another language it may mean something else.
+# Weights, set on the development questions (make evaluate): a concept weighs as much as a good
+# word, the bare spelling less, because in another language it may mean something else.
 _CONCEPT_WEIGHT = 2.0
 _SPELLING_WEIGHT = 0.7
 _STOP_WEIGHT = 0.1
@@ -44,11 +44,14 @@ def answer(snapshot: Snapshot, query: Query) -> Answer:
     return Answer(
         total=selected.bits.bit_count(),
         found=tuple(
-            Found(snapshot.ids[n], round(search.score(n), 4), search.explain(n, query)) for n in page
+            Found(snapshot.ids[n], round(search.score(n), 4), search.explain(n, query))
+            for n in page
         ),
         counts=selected.counts(),
         marks=search.marks(),
-        words=tuple(a.text for c in parsed.clauses if not c.negated for a in c.atoms if a.kind == "word"),
+        words=tuple(
+            a.text for c in parsed.clauses if not c.negated for a in c.atoms if a.kind == "word"
+        ),
         notes=parsed.notes + search.notes,
     )
 
@@ -95,7 +98,9 @@ class _Search:
 
     def score(self, document: int) -> float:
         """Add up what the clauses score; a case that matches more of them gains twice."""
-        scores = [hits.score(document) * (_STOP_WEIGHT if hits.optional else 1) for hits in self._wanted]
+        scores = [
+            hits.score(document) * (_STOP_WEIGHT if hits.optional else 1) for hits in self._wanted
+        ]
         if not scores:
             return 0.0
         return sum(scores) * sum(score > 0 for score in scores) / len(scores)
@@ -108,12 +113,16 @@ class _Search:
             asked = " ".join(atom.text for atom in hits.clause.atoms)
             if document in hits.concepts and not (hits.optional and document not in hits.words):
                 meaning = hits.concepts[document][1]
-                words = " ".join(self._wanted[n].clause.atoms[0].text for n in sorted(meaning.places))
+                words = " ".join(
+                    self._wanted[n].clause.atoms[0].text for n in sorted(meaning.places)
+                )
                 name = label("theme", meaning.concept, query.reader)
                 found[Match("concepts", words, name, meaning.concept)] = None
             # A field is a filter, which the page shows as one.
             if document in hits.words and hits.tokens and not hits.optional:
-                tokens = [token for token, documents in hits.tokens.items() if document in documents]
+                tokens = [
+                    token for token, documents in hits.tokens.items() if document in documents
+                ]
                 forms = sorted({form for token in tokens for form in surface.get(token, ())})
                 found[Match("words", asked, ", ".join(forms[:3]) or asked)] = None
         return tuple(found)
@@ -142,7 +151,9 @@ class _Search:
                 self._add(hits, token, weight)
             if atom.kind in {"phrase", "field"}:
                 bits = self._set(atom)
-                hits.words.update(dict.fromkeys(numbers(bits), 1.0 if atom.kind == "phrase" else 0.0))
+                hits.words.update(
+                    dict.fromkeys(numbers(bits), 1.0 if atom.kind == "phrase" else 0.0)
+                )
                 for word in atom.words:
                     hits.tokens.setdefault(f"={fold(word)}", set()).update(numbers(bits))
 
@@ -174,7 +185,9 @@ class _Search:
     def _match_concepts(self) -> None:
         plain = [n for n, hits in enumerate(self._wanted) if hits.clause.plain]
         question = tuple(
-            self.snapshot.lexicon.tokens(self._wanted[n].clause.atoms[0].text, self.snapshot.languages)
+            self.snapshot.lexicon.tokens(
+                self._wanted[n].clause.atoms[0].text, self.snapshot.languages
+            )
             for n in plain
         )
         for meaning in self.snapshot.lexicon.meanings(question) if question else ():
@@ -250,7 +263,9 @@ class _Selection:
         counts: dict[str, dict[str, int]] = {}
         for name in {*self._facets, *self._chosen}:
             base = self._without(name)
-            values = {v: (base & bits).bit_count() for v, bits in self._facets.get(name, {}).items()}
+            values = {
+                v: (base & bits).bit_count() for v, bits in self._facets.get(name, {}).items()
+            }
             chosen = self._chosen.get(name, ())
             counts[name] = {value: n for value, n in values.items() if n or value in chosen}
             counts[name] |= {value: 0 for value in chosen if value not in values}
@@ -258,10 +273,10 @@ class _Selection:
 
 
 def _ranked(snapshot: Snapshot, query: Query, search: _Search, bits: int) -> list[int]:
-    """Order the cases; ties and everything unknown come in the order of ids, so that pages are stable."""
+    """Order the cases; of equals the first id comes first, so that pages are stable."""
     documents = sorted(numbers(bits), key=snapshot.ids.__getitem__)
     if query.sort == "city":
-        documents.sort(key=snapshot.cities.__getitem__)
+        documents.sort(key=lambda n: (not snapshot.cities[n], snapshot.cities[n]))  # unknown last
     elif query.sort == "newest" or not query.text:
         documents.sort(key=lambda n: _began(snapshot.starts[n]), reverse=True)
     else:

@@ -6,7 +6,6 @@ because a failed one keeps the lock; nothing of Whoosh's query language is expos
 (it holds pickles): its folder is private to the operator, never imported, always rebuilt.
 """
 
-import os
 import shutil
 import threading
 import time
@@ -51,6 +50,8 @@ class EmbeddedEngine:
 
     def checkpoint(self) -> Checkpoint | None:
         """Return how far the index has come, or None if there is none that can be read."""
+        if not self._exists():
+            return None  # what is open may still answer, but it must be built again
         try:
             with self._reading() as snapshot:
                 return snapshot.checkpoint
@@ -74,7 +75,7 @@ class EmbeddedEngine:
     ) -> None:
         """Put and drop documents and move the checkpoint, in one commit."""
         generation = self._generation()
-        if generation is None:
+        if generation is None or not generation.exists():
             raise IndexUnavailableError("there is no index to add to; run: indexer.py rebuild")
         self._write(generation, documents, dropped, checkpoint, watch)
 
@@ -115,9 +116,13 @@ class EmbeddedEngine:
     def _generation(self) -> Path | None:
         link = self._folder / _CURRENT
         try:
-            return self._folder / os.readlink(link)  # resolve() would hide a dangling link
+            return self._folder / link.readlink()  # resolve() would hide a dangling link
         except OSError:
             return None
+
+    def _exists(self) -> bool:
+        generation = self._generation()
+        return generation is not None and generation.exists()
 
     def _point_at(self, generation: Path) -> None:
         link = self._folder / f"{_CURRENT}.new"
@@ -131,7 +136,7 @@ class EmbeddedEngine:
                 shutil.rmtree(generation, ignore_errors=True)
 
     def _learn_names(self, generation: Path) -> None:
-        lexicon = Lexicon(generation / LEXICON)
+        lexicon = Lexicon(generation / LEXICON, create=True)
         try:
             lexicon.learn_names(self._stop_words())
         finally:
@@ -176,10 +181,19 @@ class EmbeddedEngine:
             if self._snapshot is not None:
                 return self._snapshot
             raise IndexUnavailableError("there is no search index; it is being built")
-        fresh = Snapshot.open(generation)
+        fresh = self._open(generation)
         self._drop_snapshot()
         self._snapshot = fresh
         return fresh
+
+    def _open(self, generation: Path) -> Snapshot:
+        try:
+            return Snapshot.open(generation)
+        except IndexUnavailableError:
+            newer = self._generation()
+            if newer is None or newer == generation:
+                raise
+            return self._open(newer)  # rebuilt, and the old one removed, while we were opening it
 
     def _drop_snapshot(self) -> None:
         if self._snapshot is not None:
@@ -253,7 +267,9 @@ def _fields(document: Document, seen: dict[str, set[str]]) -> dict[str, object]:
             for concept, strength in document.concepts.items()
             for _ in range(max(1, round(strength * _CONCEPT_STEPS)))
         ],
-        "facets": [f"{name}={value}" for name, values in document.facets.items() for value in values],
+        "facets": [
+            f"{name}={value}" for name, values in document.facets.items() for value in values
+        ],
         "stored": {"start": document.start, "city": fold(document.city)},
     }
 

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Protocol
 
 from kb.progress import Watch, unwatched
 from kb.query import Match, Query
 from kb.search.fields import Document
-
 
 StopWords = Callable[[], Mapping[str, frozenset[str]]]
 """Gives the folded stop words by language."""
@@ -68,7 +66,7 @@ class SearchEngine(Protocol):
         checkpoint: Checkpoint,
         watch: Watch = unwatched,
     ) -> None:
-        """Put documents in, replacing those of the same case, drop cases, and commit it all at once.
+        """Put documents in place of those of the same case, drop cases, and commit it all at once.
 
         Raises:
             IndexUnavailableError: there is no index to change.
@@ -78,7 +76,7 @@ class SearchEngine(Protocol):
     def rebuild(
         self, documents: Iterable[Document], checkpoint: Checkpoint, watch: Watch = unwatched
     ) -> None:
-        """Build an index beside the present one and swap: readers see the old one or the new one."""
+        """Build an index beside the present one and swap: readers see either, never a part."""
 
     def search(self, query: Query) -> Answer:
         """Answer a question; malformed text is searched as plain words, never refused.
@@ -92,15 +90,3 @@ class SearchEngine(Protocol):
 
     def close(self) -> None:
         """Release what is held; the engine opens again if it is used again."""
-
-
-def open_engine(folder: Path, stop_words: StopWords) -> SearchEngine:
-    """Return the engine whose index lies in ``folder``.
-
-    Args:
-        folder: created when the first index is built.
-        stop_words: called when an index is built.
-    """
-    from kb.search.embedded import EmbeddedEngine
-
-    return EmbeddedEngine(folder, stop_words)

@@ -15,7 +15,9 @@ _LADDERS = {"theme", "stage", "period", "cost", "evidence"}
 
 def facets(counts: Mapping[str, Mapping[str, int]], query: Query) -> tuple[Facet, ...]:
     """Return the facets that have a value, in the order of the table."""
-    rows = (Facet(row.name, row.label, _values(row, counts.get(row.name, {}), query)) for row in FACETS)
+    rows = (
+        Facet(row.name, row.label, _values(row, counts.get(row.name, {}), query)) for row in FACETS
+    )
     return tuple(facet for facet in rows if facet.values)
 
 

@@ -133,8 +133,8 @@ def _row_texts(case: Case) -> Iterable[str]:
     """What is said in rows: partners, outcomes, conditions, failures."""
     yield from (partner.name for partner in case.partners)
     yield from (outcome.indicator for outcome in case.outcomes)
-    for row in (*case.conditions, *case.barriers_and_failures):
-        yield row.text or ""
+    yield from (condition.text or "" for condition in case.conditions)
+    yield from (barrier.text or "" for barrier in case.barriers_and_failures)
     if case.transferability:
         yield case.transferability.adapt or ""
 

@@ -2,14 +2,15 @@
 
 Dictionaries are too slow and too large for answering (10 s and 330 MB to open all of them), so what
 they say about the words of this collection is written down while indexing: every form under which a
-word can be typed, every form in which it stands in a case, every label of a concept. The answer then
-needs a few look-ups on disk. One lexicon belongs to one generation of an index and dies with it.
+word can be typed, every form in which it stands in a case, every label of a concept. The answer
+then needs a few look-ups on disk. One lexicon belongs to one generation of an index.
 """
 
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -47,16 +48,28 @@ class Meaning:
 class Lexicon:
     """The lexicon in one SQLite file."""
 
-    def __init__(self, path: Path) -> None:
-        # check_same_thread off: an engine lets one thread at a time in.
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")  # derived: a lost commit is learned again
-        self._db = Database(connection)
-        for statement in _SCHEMA:
-            self._db.execute(statement)
+    def __init__(self, path: Path, *, create: bool = False) -> None:
+        """Open a lexicon.
 
-    def learn(self, language: str, found: Set[str]) -> None:
+        Raises:
+            sqlite3.Error: it cannot be read; an empty one in its place would answer, and wrongly.
+        """
+        address = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
+        # check_same_thread off: an engine lets one thread at a time in.
+        connection = sqlite3.connect(
+            address, uri=True, isolation_level=None, check_same_thread=False, timeout=10
+        )
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")  # derived: what is lost is learned again
+            for statement in _SCHEMA if create else ("SELECT 1 FROM names",):
+                connection.execute(statement)
+        except sqlite3.Error:
+            connection.close()
+            raise
+        self._db = Database(connection)
+
+    def learn(self, language: str, found: AbstractSet[str]) -> None:
         """Learn the words of cases in a language; words already known cost nothing.
 
         For languages whose stems change, the dictionary's other forms of these words are learned
@@ -76,7 +89,7 @@ class Lexicon:
             raise
         self._db.execute("COMMIT")
 
-    def learn_names(self, stop_words: Mapping[str, Set[str]]) -> None:
+    def learn_names(self, stop_words: Mapping[str, AbstractSet[str]]) -> None:
         """Learn the labels of all themes, and the folded stop words of each language."""
         self._insert("stops", ((word,) for found in stop_words.values() for word in found))
         rows = (
@@ -86,7 +99,7 @@ class Lexicon:
         )
         self._insert("names", rows)
 
-    def tokens(self, word: str, languages: Set[str]) -> frozenset[Token]:
+    def tokens(self, word: str, languages: AbstractSet[str]) -> frozenset[Token]:
         """Return everything that ``word`` may be in one of ``languages``."""
         folded = fold(word)
         rows = self._db.execute("SELECT language, reading FROM typed WHERE form = ?", [folded])
@@ -110,8 +123,11 @@ class Lexicon:
         return {token: frozenset(forms) for token, forms in found.items()}
 
     def is_stop(self, word: str) -> bool:
-        """Tell whether the word means little in one of the languages, as *di*, *the* and *für* do."""
-        return self._db.execute("SELECT 1 FROM stops WHERE word = ?", [fold(word)]).fetchone() is not None
+        """Tell whether the word means little in one of the languages: *di*, *the*, *für*."""
+        return (
+            self._db.execute("SELECT 1 FROM stops WHERE word = ?", [fold(word)]).fetchone()
+            is not None
+        )
 
     def meanings(self, question: tuple[frozenset[Token], ...]) -> tuple[Meaning, ...]:
         """Return the concepts that a question names, given the tokens of each of its words.
@@ -150,12 +166,20 @@ class Lexicon:
                 index[token].append(name)
         return index
 
+    @cached_property
+    def name_languages(self) -> frozenset[str]:
+        """The languages in which concepts have labels, whatever the languages of the cases."""
+        rows = self._db.execute("SELECT DISTINCT language FROM names")
+        return frozenset(row[0] for row in rows.fetchall()) & LANGUAGES.keys()
+
     def _known_words(self, language: str) -> set[str]:
         rows = self._db.execute("SELECT word FROM known WHERE language = ?", [language])
         return {row[0] for row in rows.fetchall()}
 
-    def _learn_forms(self, language: str, lemmas: Set[str]) -> None:
-        self._insert("typed", ((fold(f), language, fold(base)) for f, base in forms(language, lemmas)))
+    def _learn_forms(self, language: str, lemmas: AbstractSet[str]) -> None:
+        self._insert(
+            "typed", ((fold(f), language, fold(base)) for f, base in forms(language, lemmas))
+        )
 
     def _insert(self, table: str, rows: Iterable[tuple[str, ...]]) -> None:
         rows = iter(rows)
@@ -168,15 +192,19 @@ class Lexicon:
         self._db.conn.executemany(statement, rows)
 
 
-_SCHEMA = (
-    "CREATE TABLE IF NOT EXISTS typed (form TEXT, language TEXT, reading TEXT,"
-    " PRIMARY KEY (form, language, reading)) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS seen (token TEXT, form TEXT, PRIMARY KEY (token, form)) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS known (language TEXT, word TEXT,"
-    " PRIMARY KEY (language, word)) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS stops (word TEXT PRIMARY KEY) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS names (concept TEXT, language TEXT, label TEXT, words TEXT,"
-    " PRIMARY KEY (concept, language, label)) WITHOUT ROWID",
+_SCHEMA = tuple(
+    f"CREATE TABLE IF NOT EXISTS {table} ({columns}, PRIMARY KEY ({key})) WITHOUT ROWID"
+    for table, columns, key in (
+        ("typed", "form TEXT, language TEXT, reading TEXT", "form, language, reading"),
+        ("seen", "token TEXT, form TEXT", "token, form"),
+        ("known", "language TEXT, word TEXT", "language, word"),
+        ("stops", "word TEXT", "word"),
+        (
+            "names",
+            "concept TEXT, language TEXT, label TEXT, words TEXT",
+            "concept, language, label",
+        ),
+    )
 )
 
 
@@ -191,7 +219,7 @@ def tokens_in(word: str, language: str) -> frozenset[Token]:
     return frozenset({f"={fold(word)}"} | {f"{language}:{reading}" for reading in found})
 
 
-def _seen_rows(language: str, found: Set[str]) -> Iterator[tuple[str, str]]:
+def _seen_rows(language: str, found: AbstractSet[str]) -> Iterator[tuple[str, str]]:
     for word in found:
         folded = fold(word)
         for token in tokens_in(word, language):
@@ -199,14 +227,17 @@ def _seen_rows(language: str, found: Set[str]) -> Iterator[tuple[str, str]]:
                 yield token, folded
 
 
-def _name_words(label: str, language: str, stop_words: Mapping[str, Set[str]]) -> list[list[Token]]:
+def _name_words(
+    label: str, language: str, stop_words: Mapping[str, AbstractSet[str]]
+) -> list[list[Token]]:
     stops = stop_words.get(language, frozenset())
     found = [word.text for word in words(label)]
     content = [word for word in found if fold(word) not in stops] or found
     if language == ANY_LANGUAGE:
         return [[f"={fold(word)}"] for word in content]
     return [
-        sorted({f"{language}:{reading}" for reading in readings(word, language)}) for word in content
+        sorted({f"{language}:{reading}" for reading in readings(word, language)})
+        for word in content
     ]
 
 
@@ -214,7 +245,9 @@ def _places(name: Name, question: tuple[frozenset[Token], ...]) -> frozenset[int
     """Return which words of the question the name's words are, or nothing if one is not there."""
     places = set()
     for word in name.words:
-        place = next((n for n, tokens in enumerate(question) if tokens & word and n not in places), None)
+        place = next(
+            (n for n, tokens in enumerate(question) if tokens & word and n not in places), None
+        )
         if place is None:
             return frozenset()
         places.add(place)

@@ -7,6 +7,7 @@ from kb.query import Passage
 from kb.text import fold, words
 
 MAX_LENGTH = 320
+_CUT = " …"
 
 
 def choose(texts: Iterable[tuple[str, str]], marks: frozenset[str]) -> Passage:
@@ -39,9 +40,10 @@ def _pieces(text: str) -> Iterator[str]:
             piece = ""
         piece = f"{piece} {sentence}".strip()
         while len(piece) > MAX_LENGTH:
-            cut = piece.rfind(" ", MAX_LENGTH // 2, MAX_LENGTH)
-            cut = cut if cut > 0 else MAX_LENGTH
-            yield piece[:cut] + " …"
+            most = MAX_LENGTH - len(_CUT)
+            cut = piece.rfind(" ", MAX_LENGTH // 2, most)
+            cut = cut if cut > 0 else most
+            yield piece[:cut] + _CUT
             piece = "… " + piece[cut:].strip()
     if piece:
         yield piece

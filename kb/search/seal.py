@@ -9,7 +9,7 @@ _SEALED = (".seg", ".toc")
 
 
 def write(generation: Path) -> None:
-    """Note the checksum of each file that has none yet; Whoosh never changes a file it has written."""
+    """Note the checksum of each file that has none yet; Whoosh never changes a written file."""
     known = _read(generation)
     present = [path for path in generation.iterdir() if path.suffix in _SEALED]
     sealed = {path.name: known.get(path.name) or _checksum(path) for path in sorted(present)}

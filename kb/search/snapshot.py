@@ -6,6 +6,7 @@ A bitmap is a Python integer in which bit n stands for document n: intersection 
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -53,18 +54,30 @@ class Snapshot:
         for attempt in range(_ATTEMPTS):
             try:
                 return cls._open(generation)
-            except FileNotFoundError as err:  # a commit has just replaced what we were about to open
+            except (
+                FileNotFoundError
+            ) as err:  # a commit has just replaced what we were about to open
                 if attempt == _ATTEMPTS - 1:
                     raise IndexUnavailableError(f"the index in {generation} is incomplete") from err
             except Exception as err:  # damaged files raise nine kinds of exception
-                raise IndexUnavailableError(f"the index in {generation} is damaged: {err!r}") from err
+                raise IndexUnavailableError(
+                    f"the index in {generation} is damaged: {err!r}"
+                ) from err
         raise AssertionError("unreachable")
 
     @classmethod
     def _open(cls, generation: Path) -> Self:
-        searcher = index.open_dir(generation).searcher()
+        with ExitStack() as opened:
+            lexicon = opened.enter_context(closing(Lexicon(generation / LEXICON)))
+            searcher = opened.enter_context(closing(index.open_dir(generation).searcher()))
+            snapshot = cls._read(generation, searcher, lexicon)
+            opened.pop_all()  # read without error: it stays open
+        return snapshot
+
+    @classmethod
+    def _read(cls, generation: Path, searcher: Searcher, lexicon: Lexicon) -> Self:
         reader = searcher.reader()
-        stored = {number: values for number, values in reader.iter_docs()}
+        stored = dict(reader.iter_docs())
         marks = {n for n, values in stored.items() if values["id"] == CHECKPOINT_ID}
         checkpoints = [Checkpoint(**stored[n]["stored"]) for n in marks]
         cases = {n: values for n, values in stored.items() if n not in marks}
@@ -72,7 +85,7 @@ class Snapshot:
         return cls(
             generation=generation,
             searcher=searcher,
-            lexicon=Lexicon(generation / LEXICON),
+            lexicon=lexicon,
             checkpoint=checkpoints[0] if checkpoints else None,
             ids={n: values["id"] for n, values in cases.items()},
             starts={n: values["stored"]["start"] for n, values in cases.items()},
@@ -98,17 +111,13 @@ class Snapshot:
             yield matcher.id(), matcher.score(), matcher.weight()
             matcher.next()
 
-    def has(self, field: str, term: str) -> bool:
-        """Tell whether any case has the term."""
-        return (field, term) in self.searcher.reader()
-
     def phrase(self, folded: list[str]) -> int:
         """Return the bitmap of cases in which the words stand in this order."""
         return bitmap(query.Phrase("words", folded).docs(self.searcher)) & self.all
 
     def beginning_with(self, prefix: str, limit: int) -> list[str]:
         """Return up to ``limit`` folded words of cases that begin with ``prefix``."""
-        found = []
+        found: list[str] = []
         for word in self.searcher.reader().expand_prefix("words", prefix):
             if len(found) == limit:
                 break
@@ -135,10 +144,8 @@ def bitmap(documents: Iterable[int]) -> int:
 def numbers(bits: int) -> Iterator[int]:
     """Yield the documents of a bitmap in ascending order."""
     for position, byte in enumerate(bits.to_bytes((bits.bit_length() + 7) // 8, "little")):
-        while byte:
-            low = byte & -byte
-            yield position * 8 + low.bit_length() - 1
-            byte ^= low
+        if byte:
+            yield from (position * 8 + bit for bit in range(8) if byte >> bit & 1)
 
 
 def _facets(searcher: Searcher) -> dict[str, dict[str, int]]:

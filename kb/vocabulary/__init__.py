@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -88,7 +88,7 @@ def scheme_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
 
 
-@lru_cache(maxsize=None)
+@cache
 def scheme(name: str) -> Scheme:
     """Return the scheme that ``name`` calls for; one of ``scheme_names()``."""
     raw = tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,68 @@
+# make run    makes the environment, takes in corpus/, serves on http://127.0.0.1:8000
+# make test   runs every test, and lists what was skipped and why
+# make lint   style, types, layers, dependencies, templates
+# make lock   writes the locks again from pyproject.toml
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN     = $(VENV)/bin
+PIP     = $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes --only-binary :all:
+
+.PHONY: run test lint lock evaluate bench gazetteer clean
+.DELETE_ON_ERROR:
+
+run: $(VENV)/.run
+	@$(BIN)/python indexer.py ingest corpus
+	@exec $(BIN)/python indexer.py serve
+
+test: $(VENV)/.dev
+	@$(BIN)/python -m pytest $(TESTS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/codespell
+	$(BIN)/djlint web/templates --check --lint --quiet
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/mypy
+
+# How well the development questions are answered (needs KB_TEST_DATA).
+evaluate: $(VENV)/.dev
+	$(BIN)/python bench/evaluate.py
+
+# Times and sizes for generated cases.
+bench: $(VENV)/.dev
+	$(BIN)/python bench/growth.py
+
+# Extracts kb/nlp/places.tsv.gz anew from the gazetteer of GeoNames.
+gazetteer: | $(VENV)/python-ok
+	$(PIP) --requirement requirements-gazetteer.lock
+	$(BIN)/python bench/extract_places.py
+
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --quiet pyproject.toml --output-file requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --quiet pyproject.toml --group dev --output-file requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --quiet pyproject.toml --group gazetteer --output-file requirements-gazetteer.lock
+
+clean:
+	rm -rf $(VENV) data
+
+$(VENV)/python-ok:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; this is $$($(PYTHON) --version). Try: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.run: requirements.lock | $(VENV)/python-ok
+	@echo "Installing into $(VENV) ..."
+	@$(PIP) --requirement requirements.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock | $(VENV)/python-ok
+	@echo "Installing into $(VENV) ..."
+	@$(PIP) --requirement requirements-dev.lock
+	@touch $@ $(VENV)/.run

@@ -1,0 +1,179 @@
+"""The command line: it reads arguments, calls the library, prints. No rule of the field is here."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kb.library import Ingested, Library
+
+T = TypeVar("T")
+
+
+class _Group(click.Group):
+    """Turns what the knowledge base raises on purpose into one line and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        from kb.errors import KbError
+
+        try:
+            return super().invoke(ctx)
+        except KbError as err:
+            raise click.ClickException(str(err)) from err
+
+
+@click.group(cls=_Group)
+def cli() -> None:
+    """Keep a knowledge base of good practice in cities: take in case files, index, search, serve.
+
+    Settings are read from the environment: KB_DATA, KB_HOST, KB_PORT, KB_SITE_URL, KB_SITE_NAME.
+    """
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+def ingest(paths: tuple[Path, ...]) -> None:
+    """Take in case files, or folders of them, then tag and index.
+
+    Example: indexer.py ingest corpus
+
+    A file that is refused is named with line, field and remedy, and does not keep out the others;
+    the exit code is then 1.
+    """
+    library = _library()
+    result = library.ingest(paths, _watch)
+    _report(result)
+    library.sync(_watch)
+    library.close()
+    if result.refused:
+        sys.exit(1)
+
+
+@cli.command()
+def sync() -> None:
+    """Bring tags and index up to the cases.
+
+    Example: indexer.py sync
+    """
+    library = _library()
+    click.echo(f"{library.sync(_watch)} cases indexed.")
+    library.close()
+
+
+@cli.command()
+def rebuild() -> None:
+    """Build the index anew; the old one answers until the new one is there.
+
+    Example: indexer.py rebuild
+    """
+    library = _library()
+    click.echo(f"{library.rebuild(_watch)} cases indexed.")
+    library.close()
+
+
+@cli.command()
+@click.argument("text", nargs=-1)
+@click.option("--size", default=10, show_default=True, help="How many cases to show.")
+@click.option("--lang", default="en", show_default=True, help="Language of the labels.")
+def search(text: tuple[str, ...], size: int, lang: str) -> None:
+    """Search as the search page does.
+
+    Example: indexer.py search obdachlose country:FI
+    """
+    from kb.query import Query
+
+    library = _library()
+    result = library.search(Query(" ".join(text), size=size, reader=lang))
+    click.echo(f"{result.total} cases found.")
+    for note in result.notes:
+        click.echo(note)
+    for hit in result.hits:
+        english = f" [{hit.title_en}]" if hit.title_en else ""
+        click.echo(f"\n{hit.id}  {hit.title}{english}\n  {hit.city}, {hit.country}, {hit.start}")
+        for match in hit.matches:
+            click.echo(f"  found by {match.leg}: {match.asked} -> {match.found}")
+        click.echo(f"  {hit.passage.text}")
+    library.close()
+
+
+@cli.command()
+def status() -> None:
+    """Say how many cases there are and how the index stands to them.
+
+    Example: indexer.py status
+    """
+    library = _library()
+    state = library.status()
+    library.close()
+    click.echo(f"{state.cases} cases; index ({state.index.engine}) {state.index.state}:")
+    click.echo(f"{state.index.cases} cases in it, {state.index.behind} changed since.")
+
+
+@cli.command()
+@click.option("--worker/--no-worker", default=True, help="Keep the index in step beside the web.")
+def serve(*, worker: bool) -> None:
+    """Serve the pages and the API, and keep the index in step. Ctrl-C stops both.
+
+    Example: KB_PORT=8080 indexer.py serve
+    """
+    from web.serving import run
+
+    run(worker_command=[sys.executable, __file__, "work"] if worker else None)
+
+
+@cli.command()
+@click.option("--every", default=2.0, show_default=True, help="Seconds between two looks.")
+def work(*, every: float) -> None:
+    """Keep tags and index in step until stopped.
+
+    Example: indexer.py work --every 5
+    """
+    from kb.worker import keep_in_step
+
+    library = _library()
+    keep_in_step(library, every)
+    library.close()
+
+
+def _library() -> Library:
+    from kb.library import open_library
+    from kb.settings import Settings
+
+    settings = Settings.from_env()
+    try:
+        return open_library(settings)
+    except OSError as err:
+        raise click.ClickException(
+            f"KB_DATA is {str(settings.data)!r}: {err.strerror}; give a folder that can be written"
+        ) from err
+
+
+def _watch(step: str, items: Iterable[T], total: int) -> Iterable[T]:
+    """Draw a bar with rate and time left; draw nothing for nothing."""
+    if total == 0:
+        return items
+    from tqdm import tqdm
+
+    return tqdm(items, desc=f"{step:14}", total=total, unit="", dynamic_ncols=True)
+
+
+def _report(result: Ingested) -> None:
+    for remark in result.remarks:
+        click.echo(remark, err=True)
+    for problem in result.refused:
+        click.echo(str(problem), err=True)
+    files = {problem.file for problem in result.refused}
+    click.echo(
+        f"{len(result.new)} new, {len(result.changed)} changed, "
+        f"{len(result.unchanged)} unchanged, {len(files)} files refused."
+    )
+
+
+if __name__ == "__main__":
+    cli()

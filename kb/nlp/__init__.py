@@ -1,0 +1,85 @@
+"""What a case is about, read from its text: language, concepts and places. It knows no storage.
+
+Only `tag` and `tagger` are for everyone; documents that are no case yet use `detect` and `places`.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from kb.model import Case, Tag
+from kb.nlp import concepts, places
+from kb.nlp.version import tagger
+from kb.text import paragraphs
+
+__all__ = ["tag", "tagger"]
+
+ENGLISH = "en"
+_SURE = 4  # mentions from which a place counts fully
+
+
+def tag(case: Case) -> tuple[Tag, ...]:
+    """Return the author's themes, what the text shows of any theme, and the place.
+
+    The author's tags come first and are never weighed against the text. The concepts of the text
+    follow, strongest first; one that the author has named is there too, for its passage.
+    """
+    return (*_authors(case), *_machines(case), *_place(case))
+
+
+def _authors(case: Case) -> Iterator[Tag]:
+    for theme in case.themes:
+        yield Tag(kind="concept", value=theme, origin="author", strength=1.0)
+
+
+def _machines(case: Case) -> tuple[Tag, ...]:
+    original = concepts.find(_fields(case), case.original_language)
+    if case.original_language == ENGLISH:
+        return original
+    translated = concepts.find({"title": case.title_en, "summary": case.summary_en}, ENGLISH)
+    return concepts.strongest(_merge(original, translated))
+
+
+def _fields(case: Case) -> dict[str, str]:
+    return {
+        "title": case.title,
+        "summary": case.summary,
+        "challenge": case.challenge,
+        "solution": case.solution,
+        "body": "\n".join(paragraphs(case.body)),
+    }
+
+
+def _merge(original: Iterable[Tag], translated: Iterable[Tag]) -> Iterator[Tag]:
+    """Yield one tag a concept: the passage of the original, the strength of the stronger."""
+    merged = {tag.value: tag for tag in original}
+    for tag in translated:
+        found = merged.get(tag.value, tag)
+        merged[tag.value] = replace(found, strength=max(found.strength, tag.strength))
+    yield from merged.values()
+
+
+def _place(case: Case) -> Iterator[Tag]:
+    if case.city:
+        yield from _authors_place(case)
+    else:
+        yield from _machines_place(case)
+
+
+def _authors_place(case: Case) -> Iterator[Tag]:
+    place = places.gazetteer().find(case.city, case.country)
+    if place:
+        yield Tag(kind="place", value=place.id, origin="author", strength=1.0)
+
+
+def _machines_place(case: Case) -> Iterator[Tag]:
+    found = places.home("\n".join(_fields(case).values()), case.original_language)
+    if found:
+        yield Tag(
+            kind="place",
+            value=found.place.id,
+            origin="machine",
+            strength=min(1.0, found.count / _SURE),
+            matched=found.place.name,
+            passage=found.passage,
+            tagger=tagger(),
+        )

@@ -1,0 +1,64 @@
+"""The labels of the themes in one language, ready to be found: each word as its readings."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from kb.nlp.pipeline import stop_words
+from kb.stems import readings
+from kb.text import fold, words
+from kb.vocabulary import ANY_LANGUAGE, Concept, scheme
+
+SCHEME = "themes"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A name of a concept; equal readings of one concept are one label."""
+
+    concept: str
+    words: tuple[frozenset[str], ...]
+    phrase: bool = False
+    """Its words must follow each other: without the stop words fewer than two would remain."""
+    excludes: bool = False
+    """Where it stands, the concept is not meant."""
+
+    @property
+    def window(self) -> int:
+        """Tokens within which all the words must stand; nlp.md section 2 measured n + 2."""
+        return len(self.words) if self.phrase else len(self.words) + 2
+
+
+@cache
+def labels(language: str) -> Mapping[str, tuple[Label, ...]]:
+    """Return the labels that can begin to match at a reading, by that reading.
+
+    A label stands under the readings of its rarest word only, so that a word as common as
+    "support" calls for few comparisons.
+    """
+    compiled = {label for concept in scheme(SCHEME) for label in _of_concept(concept, language)}
+    frequency = Counter(reading for label in compiled for word in label.words for reading in word)
+    index = defaultdict(list)
+    for label in compiled:
+        for reading in min(label.words, key=lambda word: max(frequency[r] for r in word)):
+            index[reading].append(label)
+    return {reading: tuple(found) for reading, found in index.items()}
+
+
+def _of_concept(concept: Concept, language: str) -> Iterator[Label]:
+    for label_language, text in concept.names():
+        if label_language in (language, ANY_LANGUAGE):
+            yield from _label(concept.id, text, language, excludes=False)
+    for label_language in (language, ANY_LANGUAGE):
+        for text in concept.exclude.get(label_language, ()):
+            yield from _label(concept.id, text, language, excludes=True)
+
+
+def _label(concept_id: str, text: str, language: str, *, excludes: bool) -> Iterator[Label]:
+    everything = [word.text for word in words(text)]
+    content = [word for word in everything if fold(word) not in stop_words(language)]
+    phrase = len(content) < min(2, len(everything))
+    chosen = tuple(readings(word, language) for word in (everything if phrase else content))
+    if chosen:
+        yield Label(concept_id, chosen, phrase=phrase, excludes=excludes)

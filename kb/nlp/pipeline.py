@@ -1,0 +1,67 @@
+"""spaCy's blank pipelines: sentences and stop words. No trained model is loaded or looked for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version as installed_version
+from typing import TYPE_CHECKING
+
+from kb.languages import LANGUAGES
+from kb.text import fold, words
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+MAX_LENGTH = 600_000
+"""Characters of a text that are read; a case has at most 512,000 bytes of body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence and where it starts in its text."""
+
+    text: str
+    start: int
+
+
+def version() -> str:
+    """Name spaCy and its version, without loading it."""
+    return f"spacy-{installed_version('spacy')}"
+
+
+def sentences(text: str, language: str) -> Iterator[Sentence]:
+    """Yield the sentences of ``text``, of which a line break also ends one."""
+    nlp = pipeline(language)
+    start = 0
+    for line in text[:MAX_LENGTH].split("\n"):
+        for span in nlp(line).sents if line.strip() else ():
+            yield Sentence(span.text, start + span.start_char)
+        start += len(line) + 1
+
+
+@cache
+def pipeline(language: str) -> "Language":
+    """Return the blank pipeline of ``language`` with a sentencizer; ``xx`` where spaCy has none."""
+    import spacy
+
+    nlp = spacy.blank(LANGUAGES[language].spacy or language)
+    nlp.add_pipe("sentencizer")
+    nlp.max_length = MAX_LENGTH
+    return nlp
+
+
+@cache
+def stop_words(language: str) -> frozenset[str]:
+    """Return spaCy's stop words of ``language``, parted as `words` does, and folded."""
+    listed = _listed(language)
+    if LANGUAGES[language].cyrillic:  # spaCy lists the Serbian ones in Cyrillic only
+        listed = listed | _listed("hr")
+    return frozenset(fold(word.text) for entry in listed for word in words(entry))
+
+
+def _listed(language: str) -> set[str]:
+    # The class alone: to make 31 pipelines takes four seconds.
+    from spacy.util import get_lang_class
+
+    stops: set[str] = get_lang_class(LANGUAGES[language].spacy or language).Defaults.stop_words
+    return stops

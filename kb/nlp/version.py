@@ -1,0 +1,19 @@
+"""The name and version of what makes the tags: when it changes, every case is tagged again."""
+
+from functools import lru_cache
+from hashlib import sha256
+
+from kb import stems, vocabulary
+from kb.nlp import pipeline
+from kb.nlp.labels import SCHEME
+
+RULES = 1
+"""Version of the rules in this package and of its gazetteer; count it up when tags may change."""
+
+
+@lru_cache(maxsize=1)
+def tagger() -> str:
+    """Name pipeline, stems, rules and vocabulary with their versions, without loading them."""
+    labels = (vocabulary.FOLDER / f"{SCHEME}.toml").read_bytes()
+    vocabulary_version = f"{SCHEME}-{sha256(labels).hexdigest()[:12]}"
+    return f"{pipeline.version()} {stems.VERSION} rules-{RULES} {vocabulary_version}"

@@ -1,0 +1,37 @@
+"""A found case as a list of results shows it."""
+
+from kb.model import Case, Tag
+from kb.query import Hit
+from kb.search.engine import Answer, Found
+from kb.search.passages import choose
+from kb.text import fold, paragraphs, words
+
+
+def hit(found: Found, case: Case, tags: tuple[Tag, ...], answer: Answer) -> Hit:
+    """Dress a found case: what names it, the passage that matched, and why it was found."""
+    return Hit(
+        id=case.id,
+        title=case.title,
+        title_en=case.title_en,
+        language=case.original_language,
+        city=case.city,
+        country=case.country or "",
+        start=case.start,
+        stage=case.stage or "",
+        score=found.score,
+        passage=choose(_texts(case), answer.marks | _words_of_concepts(found, tags)),
+        matches=found.matches,
+    )
+
+
+def _texts(case: Case) -> list[tuple[str, str]]:
+    own = (case.summary, case.challenge, case.solution, *paragraphs(case.body))
+    texts = [(case.original_language, text) for text in own] + [("en", case.summary_en)]
+    return [text for text in texts if text[1]]
+
+
+def _words_of_concepts(found: Found, tags: tuple[Tag, ...]) -> set[str]:
+    """Return the words that were read as the concepts through which the case was found."""
+    concepts = {match.concept for match in found.matches}
+    said = [tag.matched for tag in tags if tag.value in concepts and tag.matched]
+    return {fold(word.text) for text in said for word in words(text)}

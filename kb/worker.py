@@ -1,0 +1,41 @@
+"""The one process that writes the index: it follows the change log until it is told to stop."""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+from kb.library import Library
+
+LOG = logging.getLogger(__name__)
+
+
+def keep_in_step(library: Library, every_s: float, stop: threading.Event | None = None) -> None:
+    """Sync again and again, ``every_s`` seconds apart, until SIGTERM, SIGINT or ``stop``.
+
+    A step that has begun is finished first. What fails is logged and tried again: cases are safe in
+    the store whatever happens to the index.
+    """
+    stopped = stop or threading.Event()
+    if stop is None:
+        _stop_on_signal(stopped)
+    _attempt(library.check_index)
+    while not stopped.is_set():
+        _attempt(library.sync)
+        stopped.wait(every_s)
+
+
+def _attempt(step: Callable[[], object]) -> None:
+    try:
+        step()
+    except Exception:  # whatever it was: without this process nothing new is found
+        LOG.exception("the index is not in step; trying again")
+
+
+def _stop_on_signal(stopped: threading.Event) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopped.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
