@@ -215,7 +215,7 @@ class Store:
 
 _CURRENT = "SELECT r.* FROM cases c JOIN revisions r ON r.case_id = c.id AND r.number = c.revision"
 _CURRENT_OF_ONE = f"{_CURRENT} WHERE c.id = ?"
-_CURRENT_OF_SOME = f"{_CURRENT} WHERE c.id IN (SELECT value FROM json_each(?))"
+_CURRENT_OF_SOME = f"{_CURRENT} WHERE c.id IN (SELECT value FROM json_each(?))"  # noqa: S608 - ours
 
 
 def _current(db: Database, case_id: str) -> dict[str, Any] | None:

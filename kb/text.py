@@ -18,6 +18,7 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[a-zA-Z]\w{1,31});")
 _MAX_BYTES = 512_000
 _MAX_PARAGRAPH = 20_000
 _MAX_PARAGRAPHS = 2_000
+_MAX_LINES = 5_000
 _MAX_MARKS = 200
 _MAX_COLUMNS = 50
 
@@ -98,20 +99,23 @@ def check_complexity(markdown: str) -> None:
     Raises:
         TooComplexTextError: names the limit and the paragraph.
     """
-    if len(markdown.encode()) > _MAX_BYTES:
-        raise TooComplexTextError("the text has more than 512 kB; split it into several cases")
     blocks = re.split(r"\n\s*\n", markdown)
-    if len(blocks) > _MAX_PARAGRAPHS:
-        raise TooComplexTextError("the text has more than 2,000 paragraphs; split it")
-    for number, paragraph in enumerate(blocks, 1):
-        for reason, exceeded in _excesses(paragraph):
-            if exceeded:
-                raise TooComplexTextError(
-                    f"paragraph {number} has {reason}; simplify it (it begins {paragraph[:40]!r})"
-                )
-    for reason, exceeded in _crowds(markdown, 10 * _MAX_MARKS):
+    for reason, exceeded in _crowds_of_all(markdown, blocks):
         if exceeded:
             raise TooComplexTextError(f"the text has {reason}; simplify it, or split it")
+    for number, paragraph in enumerate(blocks, 1):
+        reason = next((reason for reason, exceeded in _excesses(paragraph) if exceeded), "")
+        if reason:
+            raise TooComplexTextError(
+                f"paragraph {number} has {reason}; simplify it (it begins {paragraph[:40]!r})"
+            )
+
+
+def _crowds_of_all(markdown: str, blocks: list[str]) -> Iterator[tuple[str, bool]]:
+    yield "more than 512 kB", len(markdown.encode()) > _MAX_BYTES
+    yield f"more than {_MAX_PARAGRAPHS:,} paragraphs", len(blocks) > _MAX_PARAGRAPHS
+    yield f"more than {_MAX_LINES:,} lines", markdown.count("\n") > _MAX_LINES
+    yield from _crowds(markdown, 10 * _MAX_MARKS)
 
 
 def _excesses(paragraph: str) -> Iterator[tuple[str, bool]]:

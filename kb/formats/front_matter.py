@@ -104,13 +104,13 @@ def _refuse_unsafe(text: str, file: str, first_line: int) -> None:
         elif nodes > MAX_NODES:
             reason = f"more than {MAX_NODES:,} values are not accepted"
         if reason:
-            line = event.start_mark.line + first_line
+            line = first_line + getattr(event.start_mark, "line", 0)  # so the stubs
             raise RefusedFileError([Problem(file, reason, "write the values out plainly", line)])
 
 
 def _yaml_problem(err: yaml.MarkedYAMLError, file: str, first_line: int) -> Problem:
     mark = err.problem_mark or err.context_mark
-    line = first_line + getattr(mark, "line", 0)  # the stubs leave out that both may be None
+    line = first_line + getattr(mark, "line", 0)  # so the stubs: None is possible
     return Problem(
         file,
         f"the front matter is not YAML: {err.problem or err.context}",

@@ -21,7 +21,7 @@ def read(data: bytes, file: str, guess: Callable[[str], tuple[str, str, str]]) -
     Raises:
         RefusedFileError: with a problem for each thing that is wrong.
     """
-    text = decode(data, file, guess=False)
+    text = decode(data, file)
     block, body, line = _split(text, file)
     fields = front_matter.read(block, file)
     if "body" in fields.values:

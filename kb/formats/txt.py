@@ -20,7 +20,7 @@ def read(data: bytes, file: str, guess: Callable[[str], tuple[str, str, str]]) -
     Raises:
         RefusedFileError: it is no text, or its language is none of ours.
     """
-    text = decode(data, file, guess=True).strip()
+    text = decode(data, file, lambda text: guess(text)[0]).strip()
     language, city, country = guess(text)
     if not language:
         raise RefusedFileError(

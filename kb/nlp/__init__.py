@@ -1,17 +1,18 @@
 """What a case is about, read from its text: language, concepts and places. It knows no storage.
 
-Only `tag` and `tagger` are for everyone; documents that are no case yet use `detect` and `places`.
+Only `tag`, `tagger` and `place_of` are for everyone; for documents that are no case yet there are
+`detect` and `places`.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from kb.model import Case, Tag
+from kb.model import Case, Place, Tag
 from kb.nlp import concepts, places
 from kb.nlp.version import tagger
 from kb.text import paragraphs
 
-__all__ = ["tag", "tagger"]
+__all__ = ["place_of", "tag", "tagger"]
 
 ENGLISH = "en"
 _SURE = 4  # mentions from which a place counts fully
@@ -24,6 +25,12 @@ def tag(case: Case) -> tuple[Tag, ...]:
     follow, strongest first; one that the author has named is there too, for its passage.
     """
     return (*_authors(case), *_machines(case), *_place(case))
+
+
+def place_of(tags: Iterable[Tag]) -> Place | None:
+    """Return the place that a case is tagged with, if the gazetteer has it."""
+    found = next((tag.value for tag in tags if tag.kind == "place"), "")
+    return places.gazetteer().get(found) if found else None
 
 
 def _authors(case: Case) -> Iterator[Tag]:

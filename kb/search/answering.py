@@ -184,13 +184,13 @@ class _Search:
 
     def _match_concepts(self) -> None:
         plain = [n for n, hits in enumerate(self._wanted) if hits.clause.plain]
+        lexicon = self.snapshot.lexicon
+        # A concept is named in any language that has labels, even if no case is in it.
+        languages = self.snapshot.languages | lexicon.name_languages
         question = tuple(
-            self.snapshot.lexicon.tokens(
-                self._wanted[n].clause.atoms[0].text, self.snapshot.languages
-            )
-            for n in plain
+            lexicon.tokens(self._wanted[n].clause.atoms[0].text, languages) for n in plain
         )
-        for meaning in self.snapshot.lexicon.meanings(question) if question else ():
+        for meaning in lexicon.meanings(question) if question else ():
             places = frozenset(plain[n] for n in meaning.places)
             self._add_concept(Meaning(meaning.concept, meaning.label, places))
 

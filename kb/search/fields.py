@@ -116,7 +116,7 @@ def document(
     """
     language = case.original_language
     lead = case.lead_organisation.name if case.lead_organisation else ""
-    own = [case.title, case.city, lead, *(place.names if place else ())]
+    own = [case.title, case.city, lead, *((place.name, *place.names) if place else ())]
     texts = [case.summary, case.challenge, case.solution, *paragraphs, *_row_texts(case)]
     return Document(
         case_id=case.id,

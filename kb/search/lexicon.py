@@ -61,7 +61,9 @@ class Lexicon:
         )
         try:
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")  # derived: what is lost is learned again
+            connection.execute(
+                "PRAGMA synchronous = NORMAL"
+            )  # derived: what is lost is learned again
             for statement in _SCHEMA if create else ("SELECT 1 FROM names",):
                 connection.execute(statement)
         except sqlite3.Error:

@@ -1,0 +1,69 @@
+"""What may become a case: reading a file, guessing what it leaves open, refusing what cannot be."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from kb import formats
+from kb.errors import Problem, RefusedFileError
+from kb.model import Case
+from kb.nlp import detect, places
+
+
+def case_in(file: str, data: bytes) -> Case:
+    """Return the case that a file tells.
+
+    Raises:
+        RefusedFileError: it tells none that can be kept; with a problem for each reason.
+    """
+    case = formats.for_file(file).read(data, file, _guess)
+    _check_place(case, file)
+    return case
+
+
+def files_of(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield the files among ``paths``, and of a folder those that are meant as cases, by name."""
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(each for each in path.rglob("*") if each.is_file())
+            yield from (each for each in inside if formats.is_case_file(each))
+        else:
+            yield path
+
+
+def bytes_of(path: Path) -> bytes:
+    """Return the content of a file.
+
+    Raises:
+        RefusedFileError: it is not there or cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as err:
+        raise RefusedFileError(
+            [Problem(str(path), "there is no such file", "check the path")]
+        ) from err
+    except OSError as err:
+        problem = Problem(str(path), f"cannot be read: {err.strerror}", "check its permissions")
+        raise RefusedFileError([problem]) from err
+
+
+def _guess(text: str) -> tuple[str, str, str]:
+    language = detect.detect(text).language
+    home = places.home(text, language) if language else None
+    return (language, home.place.name, home.place.country) if home else (language, "", "")
+
+
+def _check_place(case: Case, file: str) -> None:
+    """Refuse a country in which the city is not, where the city is well known."""
+    if not case.city or case.country is None or case.nuts3 or case.wikidata:
+        return
+    countries = places.gazetteer().countries(case.city)
+    if countries and case.country not in countries:
+        listed = ", ".join(sorted(countries))
+        message = f"{case.city} is in {listed} by the gazetteer"
+        remedy = (
+            f"write country: {listed}; if another place is meant, give its nuts3 or wikidata code"
+        )
+        raise RefusedFileError(
+            [Problem(file, message, remedy, field="country", value=case.country)]
+        )

@@ -1,0 +1,34 @@
+"""What to ask instead when nothing is found: the question with one filter or one word less."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from kb.query import Query, Relaxation
+from kb.search.engine import Answer, SearchEngine
+from kb.search.fields import label
+from kb.text import words
+
+_MAX_TRIED = 6
+
+
+def relaxations(engine: SearchEngine, query: Query, answer: Answer) -> tuple[Relaxation, ...]:
+    """Return the looser questions that find something, with how much."""
+    if answer.total:
+        return ()
+    tried = list(_looser(query, answer))[:_MAX_TRIED]
+    found = ((text, loose, engine.search(replace(loose, size=1)).total) for text, loose in tried)
+    return tuple(Relaxation(text, loose, total) for text, loose, total in found if total)
+
+
+def _looser(query: Query, answer: Answer) -> Iterator[tuple[str, Query]]:
+    for name, values in query.filters.items():
+        for value in values:
+            yield f"without {label(name, value, query.reader)}", query.without(name, value)
+    if len(answer.words) > 1:
+        for word in dict.fromkeys(answer.words):
+            kept = (
+                part for part in query.text.split() if word not in {w.text for w in words(part)}
+            )
+            yield f"without the word “{word}”", replace(query, text=" ".join(kept), page=1)
+    if query.filters and query.text:
+        yield "without any filter", replace(query, filters={}, page=1)

@@ -1,0 +1,160 @@
+"""Keeping what is derived in step with the cases: tags, rendered text, index. The only road there.
+
+Taking in, publishing, recovering from a crash, new rules, another engine: all of them are `sync`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from html import escape
+from pathlib import Path
+
+from kb import lock, nlp, stems
+from kb.errors import TooComplexTextError
+from kb.progress import Watch, unwatched
+from kb.search.engine import Checkpoint, SearchEngine
+from kb.search.fields import INDEX_VERSION, Document, document
+from kb.store import Analysis, Store
+from kb.text import RENDERER, paragraphs, to_html
+
+_WAIT_S = 600
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStatus:
+    """How the index stands to the cases."""
+
+    state: str
+    """``ready``, ``behind`` or ``missing``."""
+    engine: str
+    cases: int
+    behind: int
+    """Number of cases that have changed and are not indexed yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How many cases there are, and how the index stands to them."""
+
+    cases: int
+    index: IndexStatus
+
+
+class Upkeep:
+    """The upkeep of one store and its index."""
+
+    def __init__(self, store: Store, engine: SearchEngine, lock_file: Path) -> None:
+        self._store = store
+        self._engine = engine
+        self._lock_file = lock_file
+
+    def sync(self, watch: Watch = unwatched) -> int:
+        """Bring tags and index up to the cases; return how many cases were put in or dropped.
+
+        Where there is no index, or a foreign,
+        damaged or outdated one, it builds another.
+
+        Raises:
+            IndexBusyError: another process has been at it for ten minutes.
+        """
+        with lock.held(self._lock_file, _WAIT_S):
+            checkpoint = self._engine.checkpoint()
+            seq = self._tagged_up_to(watch)
+            if checkpoint is None or not self._fits(checkpoint):
+                return self._rebuild(seq, watch)
+            return self._catch_up(checkpoint, seq, watch)
+
+    def rebuild(self, watch: Watch = unwatched) -> int:
+        """Build the index anew from the cases, whatever its state; return how many it holds."""
+        with lock.held(self._lock_file, _WAIT_S):
+            return self._rebuild(self._tagged_up_to(watch), watch)
+
+    def check_index(self) -> None:
+        """Rebuild an index whose files are not as they were written."""
+        if self._engine.checkpoint() is not None and not self._engine.verify():
+            self.rebuild()
+
+    def status(self) -> Status:
+        """Say how many cases there are and how the index stands to them."""
+        cases = self._store.count()
+        checkpoint = self._engine.checkpoint()
+        if not self._fits(checkpoint) or checkpoint is None:
+            return Status(cases, IndexStatus("missing", self._engine.name, 0, cases))
+        behind = len(self._store.changed_since(checkpoint.seq)[1])
+        state = "behind" if behind else "ready"
+        return Status(cases, IndexStatus(state, self._engine.name, self._engine.size(), behind))
+
+    def _fits(self, checkpoint: Checkpoint | None) -> bool:
+        return (
+            checkpoint is not None
+            and checkpoint.database == self._store.identity
+            and checkpoint.version == _index_version()
+            and checkpoint.seq <= self._store.newest_change()
+        )
+
+    def _catch_up(self, checkpoint: Checkpoint, seq: int, watch: Watch) -> int:
+        if seq == checkpoint.seq:
+            return 0
+        _, changed = self._store.changed_since(checkpoint.seq)
+        present = set(self._store.revisions(changed))
+        try:
+            self._engine.apply(
+                self._documents([case_id for case_id in changed if case_id in present], watch),
+                [case_id for case_id in changed if case_id not in present],
+                replace(checkpoint, seq=seq),
+                watch,
+            )
+        except Exception:
+            self._engine.close()  # judge the files, not what is still open of them
+            if self._engine.checkpoint() is not None and self._engine.verify():
+                raise
+            return self._rebuild(seq, watch)
+        return len(changed)
+
+    def _rebuild(self, seq: int, watch: Watch) -> int:
+        ids = self._store.ids()
+        checkpoint = Checkpoint(self._store.identity, _index_version(), seq)
+        self._engine.rebuild(self._documents(ids, watch), checkpoint, watch)
+        return len(ids)
+
+    def _tagged_up_to(self, watch: Watch) -> int:
+        """Tag what changed, and return the number of the change log up to which that was done.
+
+        The number is read first: what changes while we tag would be indexed without its tags, so
+        it is indexed again next time.
+        """
+        seq = self._store.newest_change()
+        self._analyse(watch)
+        return seq
+
+    def _analyse(self, watch: Watch) -> None:
+        """Tag and render what has not been since it changed, or was by other rules."""
+        maker = _maker()
+        stale = self._store.made_otherwise(maker)
+        for case_id in watch("Tagging", stale, len(stale)):
+            revision = self._store.latest(case_id)
+            tags = nlp.tag(revision.case)
+            html = _html(revision.case.body)
+            self._store.keep(Analysis(case_id, revision.number, maker, html, tags))
+
+    def _documents(self, case_ids: list[str], watch: Watch) -> Iterator[Document]:
+        for case_id in watch("Indexing", case_ids, len(case_ids)):
+            case = self._store.latest(case_id).case
+            analysis = self._store.analyses([case_id]).get(case_id)
+            tags = analysis.tags if analysis else ()
+            yield document(case, tags, nlp.place_of(tags), paragraphs(case.body))
+
+
+def _index_version() -> str:
+    return f"{INDEX_VERSION}/{stems.VERSION}/{nlp.tagger()}"
+
+
+def _maker() -> str:
+    return f"{nlp.tagger()}/{RENDERER}"
+
+
+def _html(body: str) -> str:
+    """Render a body; one that is too complex becomes plain text and keeps up no other case."""
+    try:
+        return to_html(body)
+    except TooComplexTextError:
+        return "".join(f"<p>{escape(paragraph)}</p>\n" for paragraph in paragraphs(body))
