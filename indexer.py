@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -46,11 +47,10 @@ def ingest(paths: tuple[Path, ...]) -> None:
     A file that is refused is named with line, field and remedy, and does not keep out the others;
     the exit code is then 1.
     """
-    library = _library()
-    result = library.ingest(paths, _watch)
-    _report(result)
-    library.sync(_watch)
-    library.close()
+    with closing(_library()) as library:
+        result = library.ingest(paths, _watch)
+        _report(result)
+        library.sync(_watch)
     if result.refused:
         sys.exit(1)
 
@@ -61,9 +61,8 @@ def sync() -> None:
 
     Example: indexer.py sync
     """
-    library = _library()
-    click.echo(f"{library.sync(_watch)} cases indexed.")
-    library.close()
+    with closing(_library()) as library:
+        click.echo(f"{library.sync(_watch)} cases indexed.")
 
 
 @cli.command()
@@ -72,9 +71,8 @@ def rebuild() -> None:
 
     Example: indexer.py rebuild
     """
-    library = _library()
-    click.echo(f"{library.rebuild(_watch)} cases indexed.")
-    library.close()
+    with closing(_library()) as library:
+        click.echo(f"{library.rebuild(_watch)} cases indexed.")
 
 
 @cli.command()
@@ -88,8 +86,8 @@ def search(text: tuple[str, ...], size: int, lang: str) -> None:
     """
     from kb.query import Query
 
-    library = _library()
-    result = library.search(Query(" ".join(text), size=size, reader=lang))
+    with closing(_library()) as library:
+        result = library.search(Query(" ".join(text), size=size, reader=lang))
     click.echo(f"{result.total} cases found.")
     for note in result.notes:
         click.echo(note)
@@ -99,7 +97,6 @@ def search(text: tuple[str, ...], size: int, lang: str) -> None:
         for match in hit.matches:
             click.echo(f"  found by {match.leg}: {match.asked} -> {match.found}")
         click.echo(f"  {hit.passage.text}")
-    library.close()
 
 
 @cli.command()
@@ -108,9 +105,8 @@ def status() -> None:
 
     Example: indexer.py status
     """
-    library = _library()
-    state = library.status()
-    library.close()
+    with closing(_library()) as library:
+        state = library.status()
     click.echo(f"{state.cases} cases; index ({state.index.engine}) {state.index.state}:")
     click.echo(f"{state.index.cases} cases in it, {state.index.behind} changed since.")
 
@@ -136,9 +132,8 @@ def work(*, every: float) -> None:
     """
     from kb.worker import keep_in_step
 
-    library = _library()
-    keep_in_step(library, every)
-    library.close()
+    with closing(_library()) as library:
+        keep_in_step(library, every)
 
 
 def _library() -> Library:

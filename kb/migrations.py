@@ -15,7 +15,8 @@ def migrate(db: Database) -> None:
     Raises:
         DatabaseTooNewError: a newer version of this program has written it.
     """
-    known = {step.name for step in HISTORY.pending(Database(memory=True))}
+    with Database(memory=True) as empty:
+        known = {step.name for step in HISTORY.pending(empty)}
     unknown = {step.name for step in HISTORY.applied(db)} - known
     if unknown:
         raise DatabaseTooNewError(
@@ -61,6 +62,11 @@ def m001_cases_and_revisions(db: Database) -> None:
             f"CREATE TRIGGER revisions_are_never_{done} BEFORE {event} ON revisions "
             f"BEGIN SELECT RAISE(ABORT, 'a revision is never {done}'); END"
         )
+    db.execute(
+        "CREATE TRIGGER revisions_are_never_replaced BEFORE INSERT ON revisions "
+        "WHEN EXISTS (SELECT 1 FROM revisions WHERE case_id = new.case_id AND number = new.number) "
+        "BEGIN SELECT RAISE(ABORT, 'a revision is never replaced'); END"
+    )
     db.execute(
         "CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, case_id TEXT NOT NULL) STRICT"
     )

@@ -5,9 +5,10 @@ seconds and tens of megabytes to open, so they serve only where texts are analys
 `parts`, `forms`); a question is read with `stems` and with what the lexicon has learned.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from functools import cache, lru_cache
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from kb.languages import LANGUAGES
@@ -15,6 +16,10 @@ from kb.text import fold
 
 VERSION = "simplemma-2.0/snowball-3.1/1"
 """Version of the rules; a change analyses every case again."""
+
+_REMEMBERED = 300_000
+_MEMORY: dict[tuple[str, str], "Entry"] = {}  # a cache that other processes may fill
+_FORMS: dict[str, dict[str, list[str]]] = {}
 
 MIN_COMPOUND = 9
 _MIN_MODIFIER = 4
@@ -39,12 +44,53 @@ _SERBIAN = str.maketrans("абвгдђежзијклмнопрстћуфхцчш
 }
 
 
-@lru_cache(maxsize=200_000)
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is known of a word in a language."""
+
+    readings: frozenset[str]
+    parts: tuple[str, ...]
+    lemma: str
+
+
 def readings(word: str, language: str) -> frozenset[str]:
     """Return lemma and stem of ``word``, folded; the folded word where there is neither."""
-    lower = _lower(word, language)
-    found = {fold(_lemma(lower, word, language)), fold(_stem(lower, LANGUAGES[language].snowball))}
-    return frozenset(found - {""})
+    return entry(word, language).readings
+
+
+def parts(word: str, language: str) -> tuple[str, ...]:
+    """Return the words of which a compound is made, or nothing: all must be known words.
+
+    Langzeitarbeitslose gives lang, zeit, arbeitslose. The longest head wins, because the last part
+    carries the meaning.
+    """
+    return entry(word, language).parts
+
+
+def lemma(word: str, language: str) -> str:
+    """Return the lemma as the dictionary writes it; empty where there is no dictionary."""
+    return entry(word, language).lemma
+
+
+def entry(word: str, language: str) -> Entry:
+    """Return what is known of a word, from memory if it was asked for before."""
+    found = _MEMORY.get((word, language))
+    if found is None:
+        found = _look_up(word, language)
+        remember(language, {word: found})
+    return found
+
+
+def remember(language: str, entries: Mapping[str, Entry]) -> None:
+    """Keep what was looked up elsewhere."""
+    if len(_MEMORY) > _REMEMBERED:
+        _MEMORY.clear()
+    _MEMORY.update({(word, language): found for word, found in entries.items()})
+
+
+def unknown(words: Iterable[str], language: str) -> set[str]:
+    """Return those of the words that nobody has asked for yet."""
+    return {word for word in words if (word, language) not in _MEMORY}
 
 
 def stems(word: str, languages: AbstractSet[str]) -> Iterator[tuple[str, str]]:
@@ -60,13 +106,53 @@ def stems(word: str, languages: AbstractSet[str]) -> Iterator[tuple[str, str]]:
         }
 
 
-@lru_cache(maxsize=50_000)
-def parts(word: str, language: str) -> tuple[str, ...]:
-    """Return the words of which a compound is made, or nothing: both parts must be known words.
+def is_known(word: str, language: str) -> bool:
+    """Tell whether the dictionary of ``language`` has the word, written small or with a capital."""
+    code = LANGUAGES[language].simplemma
+    return bool(code) and any(
+        _lookup().get_lemma(form, code) is not None for form in (word, word.capitalize())
+    )
 
-    Langzeitarbeitslose gives Langzeit and Arbeitslose. The longest head wins, because the last
-    part carries the meaning.
+
+def forms(language: str, lemmas: AbstractSet[str]) -> Iterator[tuple[str, str]]:
+    """Yield (form, lemma) for every form that the dictionary has of the given lemmas.
+
+    Unless they are remembered, it reads the whole dictionary of the language: up to 4 s and 350 MB,
+    given back afterwards, for Finnish. Lemmas are written as `lemma` returns them.
     """
+    remembered = _FORMS.get(language, {})
+    missing = {lemma.encode() for lemma in lemmas - remembered.keys()}
+    for found in lemmas & remembered.keys():
+        yield from ((form, found) for form in remembered[found])
+    code = LANGUAGES[language].simplemma
+    if code and missing:
+        # Private, hence the exact pin: the public mapping decodes millions of entries of which we
+        # need thousands, and is five times as slow.
+        from simplemma.strategies.dictionaries.dictionary_factory import _load_dictionary_from_disk
+
+        for form, base in _load_dictionary_from_disk(code).items():
+            if base in missing:
+                yield form.decode(), base.decode()
+
+
+def remember_forms(
+    language: str, lemmas: AbstractSet[str], found: Iterable[tuple[str, str]]
+) -> None:
+    """Keep all (form, lemma) of the lemmas, looked up elsewhere, in place of those kept before."""
+    _FORMS[language] = {lemma: [] for lemma in lemmas}
+    for form, base in found:
+        _FORMS[language][base].append(form)
+
+
+def _look_up(word: str, language: str) -> Entry:
+    lower = _lower(word, language)
+    base = _lemma(lower, word, language)
+    found = {fold(base), fold(_stem(lower, LANGUAGES[language].snowball))}
+    has_dictionary = bool(LANGUAGES[language].simplemma)
+    return Entry(frozenset(found - {""}), _parts(word, language), base if has_dictionary else "")
+
+
+def _parts(word: str, language: str) -> tuple[str, ...]:
     joints = LANGUAGES[language].compounds
     if joints is None or len(word) < MIN_COMPOUND:
         return ()
@@ -79,37 +165,6 @@ def parts(word: str, language: str) -> tuple[str, ...]:
         if modifier:
             return (*modifier, head)
     return ()
-
-
-def lemma(word: str, language: str) -> str:
-    """Return the lemma as the dictionary writes it; empty where there is no dictionary."""
-    return _lemma(_lower(word, language), word, language) if LANGUAGES[language].simplemma else ""
-
-
-def is_known(word: str, language: str) -> bool:
-    """Tell whether the dictionary of ``language`` has the word, written small or with a capital."""
-    code = LANGUAGES[language].simplemma
-    return bool(code) and any(
-        _lookup().get_lemma(form, code) is not None for form in (word, word.capitalize())
-    )
-
-
-def forms(language: str, lemmas: AbstractSet[str]) -> Iterator[tuple[str, str]]:
-    """Yield (form, lemma) for every form that the dictionary has of the given lemmas.
-
-    Reads the whole dictionary of the language: up to 4 s and 350 MB, given back afterwards, for
-    Finnish. Lemmas are written as `lemma` returns them.
-    """
-    # Private, hence the exact pin: the public mapping decodes millions of entries of which we need
-    # thousands, and is five times as slow.
-    from simplemma.strategies.dictionaries.dictionary_factory import _load_dictionary_from_disk
-
-    code = LANGUAGES[language].simplemma
-    if code and lemmas:
-        wanted = {lemma.encode() for lemma in lemmas}
-        for form, found in _load_dictionary_from_disk(code).items():
-            if found in wanted:
-                yield form.decode(), found.decode()
 
 
 def _modifier(text: str, language: str, joints: tuple[str, ...]) -> tuple[str, ...]:
@@ -160,7 +215,7 @@ def _lemma(lower: str, word: str, language: str) -> str:
     return str(_lemmatizer().lemmatize(word if lower == word.lower() else lower, code))
 
 
-@lru_cache(maxsize=1)
+@cache
 def _lemmatizer() -> Any:
     from simplemma import Lemmatizer
     from simplemma.strategies import DefaultStrategy
@@ -170,14 +225,14 @@ def _lemmatizer() -> Any:
     )
 
 
-@lru_cache(maxsize=1)
+@cache
 def _lookup() -> Any:
     from simplemma.strategies import DictionaryLookupStrategy
 
     return DictionaryLookupStrategy(_dictionaries())
 
 
-@lru_cache(maxsize=1)
+@cache
 def _dictionaries() -> Any:
     # Streams are read in place: 330 MB for all languages together instead of 2.4 GB.
     from simplemma.strategies.dictionaries.stream_dictionary_factory import StreamDictionaryFactory

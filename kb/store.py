@@ -56,8 +56,12 @@ class Store:
         self._local = threading.local()
         self._connections: list[Database] = []
         self._lock = threading.Lock()
-        with self._writing() as db:
-            migrate(db)
+        try:
+            with self._writing() as db:
+                migrate(db)
+        except BaseException:
+            self.close()
+            raise
 
     def save(self, case: Case, *, file: str, original: str, contributor: str) -> Revision | None:
         """Add a revision and make it the current one; return None if the case already says this.

@@ -58,7 +58,8 @@ def words(text: str) -> Iterator[Word]:
 def fold(word: str) -> str:
     """Return the form that all spellings of a word share: no case, no accents, no ligatures."""
     decomposed = unicodedata.normalize("NFKD", word.casefold().translate(_FOLDS))
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_FOLDS)
+    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return bare.casefold().translate(_FOLDS)
 
 
 def to_html(markdown: str) -> str:
@@ -148,7 +149,9 @@ def plain(block: str) -> str:
     text = re.sub(r"(?m)^\s*(?:[-*+]|\d+[.)]|>)\s+", "", block)
     text = re.sub(r"!?\[([^\]\[]*)\]\([^()\s]*(?:\s\"[^\"]*\")?\)", r"\1", text)
     text = re.sub(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)|`", "", text.replace("|", " "))
-    text = _ENTITY.sub(lambda mark: unescape(mark.group()), re.sub(r"<[^<>]{0,200}>", " ", text))
+    text = _ENTITY.sub(
+        lambda mark: unescape(mark.group()), re.sub(r"<[/!?a-zA-Z][^<>]{0,200}>", " ", text)
+    )
     return " ".join(text.split())
 
 

@@ -10,11 +10,13 @@ from pathlib import Path
 
 from kb import lock, nlp, stems
 from kb.errors import TooComplexTextError
+from kb.lookahead import look_up, words_by_language
 from kb.progress import Watch, unwatched
 from kb.search.engine import Checkpoint, SearchEngine
 from kb.search.fields import INDEX_VERSION, Document, document
 from kb.store import Analysis, Store
 from kb.text import RENDERER, paragraphs, to_html
+from kb.vocabulary import scheme
 
 _WAIT_S = 600
 
@@ -50,8 +52,7 @@ class Upkeep:
     def sync(self, watch: Watch = unwatched) -> int:
         """Bring tags and index up to the cases; return how many cases were put in or dropped.
 
-        Where there is no index, or a foreign,
-        damaged or outdated one, it builds another.
+        Where there is no index, or a foreign, damaged or outdated one, it builds another.
 
         Raises:
             IndexBusyError: another process has been at it for ten minutes.
@@ -130,11 +131,22 @@ class Upkeep:
         """Tag and render what has not been since it changed, or was by other rules."""
         maker = _maker()
         stale = self._store.made_otherwise(maker)
+        self._look_ahead(stale, watch)
         for case_id in watch("Tagging", stale, len(stale)):
             revision = self._store.latest(case_id)
             tags = nlp.tag(revision.case)
             html = _html(revision.case.body)
             self._store.keep(Analysis(case_id, revision.number, maker, html, tags))
+
+    def _look_ahead(self, case_ids: list[str], watch: Watch) -> None:
+        """Look up what tagging and indexing are going to ask for, in several processes."""
+        texts: list[tuple[str, str]] = []
+        for revision in self._store.revisions(case_ids).values():
+            laid_out = document(revision.case, (), None, paragraphs(revision.case.body))
+            texts += laid_out.headings + laid_out.texts
+        if texts:
+            texts += [phrase for concept in scheme("themes") for phrase in concept.phrases()]
+            look_up(words_by_language(texts), watch)
 
     def _documents(self, case_ids: list[str], watch: Watch) -> Iterator[Document]:
         for case_id in watch("Indexing", case_ids, len(case_ids)):

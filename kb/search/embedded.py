@@ -19,6 +19,7 @@ from whoosh.index import LockError
 from whoosh.writing import IndexWriter
 
 from kb.errors import IndexBusyError, IndexUnavailableError
+from kb.languages import LANGUAGES
 from kb.progress import Watch, unwatched
 from kb.query import Query
 from kb.search import seal
@@ -256,7 +257,8 @@ def _fields(document: Document, seen: dict[str, set[str]]) -> dict[str, object]:
         for word in words(text):
             terms += list(tokens_in(word.text, language)) * weight
             plain.append(fold(word.text))
-            seen.setdefault(language, set()).add(word.text)
+            if language in LANGUAGES:
+                seen.setdefault(language, set()).add(word.text)
         plain.append("")  # a gap: no phrase reaches from one text into the next
     return {
         "id": document.case_id,

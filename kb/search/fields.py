@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kb import names
 from kb.model import Case, Place, Tag
-from kb.vocabulary import scheme
+from kb.vocabulary import ANY_LANGUAGE, scheme
 
 INDEX_VERSION = 1
 """Counts the changes of what is indexed; an index of another version is rebuilt."""
@@ -116,11 +116,13 @@ def document(
     """
     language = case.original_language
     lead = case.lead_organisation.name if case.lead_organisation else ""
-    own = [case.title, case.city, lead, *((place.name, *place.names) if place else ())]
+    known_as = (place.name, *place.names) if place else ()
     texts = [case.summary, case.challenge, case.solution, *paragraphs, *_row_texts(case)]
     return Document(
         case_id=case.id,
-        headings=_present(language, own) + _present("en", [case.title_en]),
+        headings=_present(language, [case.title, case.city, lead])
+        + _present("en", [case.title_en])
+        + _present(ANY_LANGUAGE, known_as),
         texts=_present(language, texts) + _present("en", [case.summary_en]),
         concepts=_concepts(tags),
         facets={row.name: tuple(sorted(v for v in row.values(case, tags) if v)) for row in FACETS},

@@ -194,6 +194,8 @@ class Lexicon:
         self._db.conn.executemany(statement, rows)
 
 
+_MIN_WORDS = 2
+
 _SCHEMA = tuple(
     f"CREATE TABLE IF NOT EXISTS {table} ({columns}, PRIMARY KEY ({key})) WITHOUT ROWID"
     for table, columns, key in (
@@ -215,6 +217,8 @@ def tokens_in(word: str, language: str) -> frozenset[Token]:
 
     A compound is also found by its parts.
     """
+    if language == ANY_LANGUAGE:  # names, which no language inflects here
+        return frozenset({f"={fold(word)}"})
     found = set(readings(word, language))
     for part in parts(word, language):
         found |= readings(part, language)
@@ -234,7 +238,9 @@ def _name_words(
 ) -> list[list[Token]]:
     stops = stop_words.get(language, frozenset())
     found = [word.text for word in words(label)]
-    content = [word for word in found if fold(word) not in stops] or found
+    content = [word for word in found if fold(word) not in stops]
+    if len(content) < _MIN_WORDS:  # "Housing First" is not "housing"
+        content = found
     if language == ANY_LANGUAGE:
         return [[f"={fold(word)}"] for word in content]
     return [

@@ -24,11 +24,9 @@ def _looser(query: Query, answer: Answer) -> Iterator[tuple[str, Query]]:
     for name, values in query.filters.items():
         for value in values:
             yield f"without {label(name, value, query.reader)}", query.without(name, value)
-    if len(answer.words) > 1:
-        for word in dict.fromkeys(answer.words):
-            kept = (
-                part for part in query.text.split() if word not in {w.text for w in words(part)}
-            )
+    for word in dict.fromkeys(answer.words):
+        kept = [part for part in query.text.split() if word not in {w.text for w in words(part)}]
+        if kept:
             yield f"without the word “{word}”", replace(query, text=" ".join(kept), page=1)
     if query.filters and query.text:
         yield "without any filter", replace(query, filters={}, page=1)

@@ -54,9 +54,7 @@ class Snapshot:
         for attempt in range(_ATTEMPTS):
             try:
                 return cls._open(generation)
-            except (
-                FileNotFoundError
-            ) as err:  # a commit has just replaced what we were about to open
+            except FileNotFoundError as err:  # a commit has just replaced what we would open
                 if attempt == _ATTEMPTS - 1:
                     raise IndexUnavailableError(f"the index in {generation} is incomplete") from err
             except Exception as err:  # damaged files raise nine kinds of exception

@@ -44,9 +44,13 @@ class Concept:
         for language, text in self.pref.items():
             if not any(mark in text for mark in "&,("):
                 yield language, text
-        for labels in (self.alt, self.hidden):
-            for language, texts in labels.items():
-                yield from ((language, text) for text in texts)
+        yield from _pairs(self.alt)
+        yield from _pairs(self.hidden)
+
+    def phrases(self) -> Iterator[tuple[str, str]]:
+        """Yield (language, text) for all that is matched or excluded."""
+        yield from self.names()
+        yield from _pairs(self.exclude)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,10 @@ def _concept(scheme_name: str, row: dict[str, Any]) -> Concept:
         sdg=tuple(row.get("sdg", ())),
         **{kind: _lists(row.get(kind, {})) for kind in ("alt", "hidden", "exclude")},
     )
+
+
+def _pairs(labels: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
+    return ((language, text) for language, texts in labels.items() for text in texts)
 
 
 def _lists(labels: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:

@@ -1,0 +1,96 @@
+"""Looking up the words of many texts at once, in as many processes as there are processors.
+
+To open a dictionary takes up to two seconds of pure Python, and a first start needs thirty of them.
+The processes end afterwards and give back what the dictionaries hold, some 300 MB.
+"""
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context, parent_process
+
+from kb import stems
+from kb.languages import LANGUAGES
+from kb.progress import Watch, unwatched
+from kb.text import words
+from kb.vocabulary import ANY_LANGUAGE
+
+LOG = logging.getLogger(__name__)
+
+# To start processes takes as long as to open two dictionaries of middling size.
+_WORTHWHILE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    language: str
+    entries: dict[str, stems.Entry]
+    lemmas: set[str]
+    forms: list[tuple[str, str]]
+
+
+def words_by_language(texts: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    """Return the different words of (language, text) pairs; of any language, for each of them."""
+    found: dict[str, set[str]] = {}
+    for language, text in texts:
+        found.setdefault(language, set()).update(word.text for word in words(text))
+    shared = found.pop(ANY_LANGUAGE, set())
+    return {language: own | shared for language, own in found.items()}
+
+
+def look_up(wanted: Mapping[str, AbstractSet[str]], watch: Watch = unwatched) -> None:
+    """Make `stems` know these words, and their other forms where `stems.forms` will be asked.
+
+    Does nothing for a few languages: they are looked up when they are met, and so is everything if
+    the processes cannot do their work.
+    """
+    missing = {language: stems.unknown(own, language) for language, own in wanted.items()}
+    missing = {language: own for language, own in missing.items() if own}
+    if len(missing) < _WORTHWHILE:
+        return
+    try:
+        _look_up_beside(missing, watch)
+    except BrokenExecutor:
+        LOG.warning("a process that looked up words has ended early; it goes on more slowly")
+
+
+def _look_up_beside(wanted: Mapping[str, AbstractSet[str]], watch: Watch) -> None:
+    # The longest first, so that no process is left with one of them at the end.
+    languages = sorted(wanted, key=lambda code: LANGUAGES[code].stem_changes, reverse=True)
+    with ProcessPoolExecutor(
+        min(os.cpu_count() or 1, len(languages)),
+        mp_context=get_context("spawn"),  # a fork would copy the locks of other threads
+        initializer=_live_with_the_parent,
+    ) as pool:
+        tasks = [pool.submit(_look_up, language, wanted[language]) for language in languages]
+        for task in watch("Looking up", as_completed(tasks), len(tasks)):
+            answer = task.result()
+            stems.remember(answer.language, answer.entries)
+            stems.remember_forms(answer.language, answer.lemmas, answer.forms)
+
+
+def _live_with_the_parent() -> None:
+    """Leave Ctrl-C to the parent, and end when it ends, even if it was killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+
+
+def _end_with_the_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _look_up(language: str, wanted: AbstractSet[str]) -> _Answer:
+    entries = {word: stems.entry(word, language) for word in wanted}
+    for found in list(entries.values()):
+        entries.update({part: stems.entry(part, language) for part in found.parts})
+    asked = entries.values() if LANGUAGES[language].stem_changes else ()
+    lemmas = {found.lemma for found in asked} - {""}
+    return _Answer(language, entries, lemmas, list(stems.forms(language, lemmas)))

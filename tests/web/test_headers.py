@@ -1,0 +1,120 @@
+"""Every answer is protected, whatever the route and however it went."""
+
+from itertools import pairwise
+
+import pytest
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+ADDRESSES = {
+    "search.start": "/",
+    "search.results": "/search?q=housing",
+    "cases.case": "/cases/every-field",
+    "cases.case_json": "/cases/every-field.json",
+    "cases.case_markdown": "/cases/every-field.md",
+    "about.about": "/about",
+    "api.index": "/api/v1/",
+    "api.cases": "/api/v1/cases",
+    "api.case": "/api/v1/cases/every-field",
+    "api.case_schema": "/schema/case.json",
+    "api.health": "/healthz",
+    "static": "/static/app.css",
+}
+ERRORS = [
+    "/nothing",
+    "/cases/none",
+    "/api/v1/none",
+    "/api/v1/cases?page=x",
+    "/search?q=" + "x" * 9000,
+]
+PAGES = ["/", "/search?q=housing&country=IE", "/cases/every-field", "/about", "/nothing"]
+
+
+def test_every_route_has_an_address_here(site):
+    assert {rule.endpoint for rule in site.url_map.iter_rules()} == set(ADDRESSES)
+
+
+@pytest.mark.parametrize("address", [*ADDRESSES.values(), *ERRORS])
+def test_every_answer_is_protected(client, address):
+    with client.get(address) as response:
+        headers = response.headers
+
+    assert headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "camera=()" in headers["Permissions-Policy"]
+    assert "Set-Cookie" not in headers
+
+
+def test_https_is_insisted_on_only_where_it_is_used(client):
+    assert "Strict-Transport-Security" not in client.get("/").headers
+    assert "Strict-Transport-Security" in client.get("/", base_url="https://praxis.example").headers
+
+
+def test_a_false_host_reaches_no_address_of_ours(client):
+    response = client.get("/cases/every-field", base_url="http://evil.example")
+
+    assert "evil.example" not in response.text
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_loads_nothing_from_elsewhere(client, read, address):
+    page = read(client.get(address))
+    loaded = page.all("script", "img", "iframe", "object", "embed", "style")
+    sheets = [link.get("href") for link in page.all("link", rel="stylesheet")]
+
+    assert loaded == []
+    assert all(sheet.startswith("/static/app.css?v=") for sheet in sheets)
+
+
+def everything(element):
+    yield element
+    yield from element.all()
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_has_no_style_or_script_of_its_own(client, read, address):
+    for element in everything(read(client.get(address))):
+        assert "style" not in element.attributes
+        assert not [name for name in element.attributes if name.startswith("on")]
+        assert not element.get("href").startswith("javascript:")
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_hangs_together(client, read, address):
+    elements = list(everything(read(client.get(address))))
+    ids = [element.get("id") for element in elements if element.get("id")]
+    inside = [e.get("href")[1:] for e in elements if e.get("href").startswith("#")]
+    named = [e.get(name) for e in elements for name in ("for", "aria-labelledby") if e.get(name)]
+
+    assert len(ids) == len(set(ids))
+    assert {*inside, *named} <= set(ids)
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_headings_leave_no_level_out(client, read, address):
+    page = read(client.get(address))
+    levels = [int(h.tag[1]) for h in page.all("h1", "h2", "h3", "h4", "h5", "h6")]
+
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_says_where_its_main_content_begins(client, read, address):
+    page = read(client.get(address))
+
+    assert page.one("html").get("lang") == "en"
+    assert page.link("Skip to the main content") == "#main"
+    assert page.one("main").get("id") == "main"
+
+
+def test_links_inside_the_site_lead_somewhere(client, read):
+    hrefs = {a.get("href") for address in PAGES for a in read(client.get(address)).all("a")}
+    inside = {href.partition("#")[0] for href in hrefs if href.startswith("/")}
+
+    assert {href: client.get(href).status_code for href in inside} == dict.fromkeys(inside, 200)

@@ -1,0 +1,105 @@
+"""How values are said: nothing raw from a file reaches a page, and nothing is said wrongly."""
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import Markup, escape
+
+from kb.query import Passage
+from web import labels
+
+
+@pytest.mark.parametrize(
+    ("edtf", "said"),
+    [
+        ("2019", "2019"),
+        ("2019-04", "April 2019"),
+        ("2019-04-30", "30 April 2019"),
+        ("2016~", "about 2016"),
+        ("2016?", "2016 (uncertain)"),
+        ("2016-05%", "about May 2016 (uncertain)"),
+        ("199X", "the 1990s"),
+        ("2019/2021", "from 2019 to 2021"),
+        ("2019-04/..", "from April 2019"),
+        ("2019/", "from 2019"),
+        ("0000", "0000"),
+        ("unknown", "not known"),
+        ("soon", "soon"),
+    ],
+)
+def test_a_date_is_said_in_words(edtf, said):
+    assert labels.when(edtf) == said
+
+
+@pytest.mark.parametrize(
+    ("digits", "currency", "said"),
+    [
+        ("4850000", "EUR", "EUR\xa04,850,000"),
+        ("7.5", "", "7.5"),
+        ("1250000.50", "PLN", "PLN\xa01,250,000.50"),
+    ],
+)
+def test_an_amount_is_easy_to_read(digits, currency, said):
+    assert labels.amount(digits, currency) == said
+
+
+def test_words_that_matched_are_marked():
+    passage = Passage("Rents & homes", ((8, 13),))
+
+    assert labels.marked(passage) == Markup("Rents &amp; <mark>homes</mark>")
+
+
+def test_words_that_stand_together_are_marked_as_one():
+    passage = Passage("people sleep rough here", ((7, 12), (13, 18)))
+
+    assert labels.marked(passage) == Markup("people <mark>sleep rough</mark> here")
+
+
+@given(
+    st.text(alphabet="ab <&\n", max_size=30),
+    st.lists(st.tuples(st.integers(-2, 40), st.integers(-2, 40)), max_size=5),
+)
+def test_marking_never_changes_or_unescapes_the_text(text, marks):
+    marked = labels.marked(Passage(text, tuple(marks)))
+
+    assert marked.replace("<mark>", "").replace("</mark>", "") == escape(text)
+    assert marked.count("<mark>") == marked.count("</mark>")
+
+
+def test_the_words_of_a_tag_are_marked_in_its_sentence():
+    marked = labels.marked_words("A Second-hand shop & café", "second hand SHOP")
+
+    assert marked == Markup("A <mark>Second-hand shop</mark> &amp; café")
+
+
+@pytest.mark.parametrize("words", ["", "not there"])
+def test_a_sentence_without_the_words_is_left_as_it_is(words):
+    assert labels.marked_words("A <sentence>", words) == Markup("A &lt;sentence&gt;")
+
+
+def test_a_term_is_named_in_the_readers_language(site: Flask):
+    with site.test_request_context("/?lang=de"):
+        assert labels.term("06", "themes") == Markup(
+            '<span lang="de">Wohnungs- und Obdachlosigkeit</span>'
+        )
+
+
+def test_a_term_without_a_name_in_that_language_is_named_in_english(site: Flask):
+    with site.test_request_context("/?lang=mt"):
+        assert labels.term("06", "themes") == "Homelessness"
+
+
+def test_a_code_that_no_scheme_has_is_shown_as_it_is(site: Flask):
+    with site.test_request_context("/"):
+        assert labels.term("<new>", "stages") == Markup("&lt;new&gt;")
+
+
+def test_a_country_is_named_in_the_readers_language(site: Flask):
+    with site.test_request_context("/?lang=fr"):
+        assert labels.country("FI") == Markup('<span lang="fr">Finlande</span>')
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "0 cases"), (1, "1 case"), (1204, "1,204 cases")])
+def test_a_count_agrees_with_its_noun(count, said):
+    assert labels.plural(count, "case", "cases") == said

@@ -1,0 +1,68 @@
+"""The site: pages for people, an API for programs. A thin door to `kb.library`, without rules."""
+
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from web import about, api, cases, errors, headers, labels, search
+from web.converters import SlugConverter
+from web.unindented import Unindented
+
+if TYPE_CHECKING:
+    from kb.library import Library
+    from kb.settings import Settings
+
+MAX_UPLOAD_BYTES = 20 * 1024 * 1024
+MAX_FORM_BYTES = 500_000
+MAX_FORM_PARTS = 50
+STATIC_AGE_S = 365 * 24 * 3600
+"""A static file's address changes with its content, so that a browser may keep it for a year."""
+
+
+def create_app(library: "Library", settings: "Settings") -> Flask:
+    """Return the site that shows ``library``; the caller closes the library."""
+    app = Flask(__name__)
+    app.config.update(
+        MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
+        MAX_FORM_PARTS=MAX_FORM_PARTS,
+        SEND_FILE_MAX_AGE_DEFAULT=STATIC_AGE_S,
+    )
+    app.extensions["library"] = library
+    app.extensions["settings"] = settings
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has both
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.url_map.converters["slug"] = SlugConverter
+    for blueprint in (search.pages, cases.pages, about.pages, api.pages):
+        app.register_blueprint(blueprint)
+    _set_up_templates(app)
+    errors.register(app)
+    app.before_request(headers.refuse_endless_address)
+    app.after_request(headers.protect)
+    return app
+
+
+def create_app_from_env() -> Flask:
+    """Return the site as the ``KB_*`` variables describe it, for WSGI servers.
+
+    Raises:
+        SettingError: a variable has a value that cannot be used.
+    """
+    from kb.library import open_library
+    from kb.settings import Settings
+
+    settings = Settings.from_env()
+    return create_app(open_library(settings), settings)
+
+
+def _set_up_templates(app: Flask) -> None:
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.add_extension(Unindented)
+    app.jinja_env.filters.update(labels.FILTERS)
+    app.jinja_env.globals.update(labels.GLOBALS)
+    style = Path(__file__).with_name("static") / "app.css"
+    app.jinja_env.globals["style_version"] = sha256(style.read_bytes()).hexdigest()[:12]

@@ -1,0 +1,133 @@
+"""What a case page shows and in which order: the answers an official needs first come first."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from markupsafe import Markup
+
+from kb import evidence
+from kb.model import Case, Tag
+from kb.rows import Source
+from kb.values import Row
+
+if TYPE_CHECKING:
+    from kb.library import CasePage
+
+_HEADING = re.compile(r"<(/?)h([2-5])>")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of the page; its template is ``cases/_<id>.html``."""
+
+    id: str
+    heading: str
+    has: Callable[["CasePage"], Any]
+    """Whether the case has anything to say there."""
+
+
+def _told(*names: str) -> Callable[["CasePage"], bool]:
+    return lambda page: any(getattr(page.revision.case, name) for name in names)
+
+
+def _always(_: "CasePage") -> bool:
+    return True
+
+
+SECTIONS = (
+    Section("summary", "In short", _told("summary", "summary_en")),
+    Section("challenge", "The challenge", _told("challenge")),
+    Section("solution", "What was done", _told("solution")),
+    Section("outcomes", "What came of it", _told("outcomes")),
+    Section("evidence", "How well it is shown to work", _always),
+    Section("barriers", "What stood in the way or failed", _always),
+    Section("conditions", "What must be in place", _told("conditions")),
+    Section("transfer", "Taking it over in another city", _told("transferability")),
+    Section(
+        "money", "What it costs and who pays", _told("cost_band", "cost", "funding_programmes")
+    ),
+    Section(
+        "people",
+        "Who runs it and who takes part",
+        _told("lead_organisation", "partners", "participation_level"),
+    ),
+    Section("text", "The case in full", _told("body")),
+    Section("relations", "Related cases", _told("relations")),
+    Section(
+        "subjects",
+        "What it is about",
+        lambda page: page.tags or _told("themes", "target_groups", "innovation_type")(page),
+    ),
+    Section("policy", "Policies it serves", _told("policy_links")),
+    Section("sources", "Sources", _told("sources_and_media")),
+    Section("contact", "Whom to ask", _told("contact")),
+    Section("cite", "How to cite and reuse it", _always),
+    Section("record", "About this record", _always),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLink:
+    """A source and the place on the page that statements link to."""
+
+    anchor: str
+    source: Source
+    url: str
+    host: str
+
+
+def sections(page: "CasePage") -> tuple[Section, ...]:
+    """Return the sections that have something to say."""
+    return tuple(section for section in SECTIONS if section.has(page))
+
+
+def body(page: "CasePage") -> Markup:
+    """Return the full text with its headings one step down, beneath the heading of its section.
+
+    The library has made the HTML safe (`kb.text.to_html`): its headings have no attributes, and
+    what looks like one in the text is escaped.
+    """
+    return Markup(_HEADING.sub(lambda tag: f"<{tag[1]}h{int(tag[2]) + 1}>", page.html))  # noqa: S704 - see above
+
+
+def sources(case: Case) -> Mapping[str, SourceLink]:
+    """Return the sources by their id, in the case's order."""
+    return {
+        source.id: SourceLink(f"source-{number}", source, *_address(source.url or ""))
+        for number, source in enumerate(case.sources_and_media, 1)
+    }
+
+
+def passage_language(case: Case, tag: Tag) -> str:
+    """Tell in which language a tag's passage stands: the case's own, or our translation's."""
+    ours = (case.title_en, case.summary_en)
+    return "en" if any(tag.passage in text for text in ours) else case.original_language
+
+
+def grounds(case: Case) -> tuple[str, ...]:
+    """Say on what the level of evidence rests, but for the source, which the page links to."""
+    without_source = case.evidence and case.evidence.model_copy(update={"source": None})
+    return evidence.grounds(without_source)
+
+
+def extras(row: Row, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield name and value of every field that the model does not know."""
+    for name, value in (row.model_extra or {}).items():
+        yield path + name, value
+    for name in type(row).model_fields:
+        value = getattr(row, name)
+        many = isinstance(value, tuple)
+        for number, part in enumerate(value if many else (value,), 1):
+            if isinstance(part, Row):
+                yield from extras(part, f"{path}{name}{f' {number}' if many else ''}: ")
+
+
+def _address(url: str) -> tuple[str, str]:
+    link = f"https://doi.org/{url.removeprefix('doi:')}" if url.startswith("doi:") else url
+    try:
+        return link, (urlsplit(link).hostname or "").removeprefix("www.")
+    except ValueError:  # https://[::x] passes as an address but cannot be taken apart
+        return link, ""

@@ -1,0 +1,52 @@
+"""One case: as a page, as JSON, and as the Markdown file that could be handed in again."""
+
+from flask import Blueprint, Response, make_response, render_template, url_for
+
+from web import context
+from web.api import whole_case
+from web.case_page import body, extras, grounds, passage_language, sections, sources
+from web.citation import citation, licence_url
+from web.links import filter_url
+from web.responses import conditional
+from web.twin import tag_label
+
+pages = Blueprint("cases", __name__)
+
+
+@pages.get("/cases/<slug:case_id>")
+def case(case_id: str) -> str:
+    """Show everything that is known of one case, and what is not."""
+    page = context.library().page(case_id)
+    told, url = page.revision.case, context.public_url(url_for("cases.case", case_id=case_id))
+    return render_template(
+        "cases/case.html",
+        page=page,
+        revision=page.revision,
+        case=told,
+        url=url,
+        sections=sections(page),
+        sources=sources(told),
+        body=body(page),
+        extras=tuple(extras(told)),
+        grounds=grounds(told),
+        citation=citation(page.revision, url),
+        licence_url=licence_url(told.licence),
+        filter_url=lambda facet, value: filter_url(facet, value, context.reader()),
+        passage_language=passage_language,
+        tag_label=lambda tag: tag_label(tag, page.place),
+    )
+
+
+@pages.get("/cases/<slug:case_id>.json")
+def case_json(case_id: str) -> Response:
+    """Return the case as the API does."""
+    return whole_case(case_id)
+
+
+@pages.get("/cases/<slug:case_id>.md")
+def case_markdown(case_id: str) -> Response:
+    """Return the case as a file that `ingest` reads back."""
+    response = make_response(context.library().markdown(case_id))
+    response.headers["Content-Type"] = "text/markdown; charset=utf-8"
+    response.headers["Content-Disposition"] = f'inline; filename="{case_id}.md"'
+    return conditional(response)

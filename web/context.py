@@ -1,0 +1,31 @@
+"""What a view needs of its application: the library, the settings, the reader's language."""
+
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app, request
+
+from web import args
+
+if TYPE_CHECKING:
+    from kb.library import Library
+    from kb.settings import Settings
+
+
+def library() -> "Library":
+    """Return the library that the site shows."""
+    return cast("Library", current_app.extensions["library"])
+
+
+def settings() -> "Settings":
+    """Return the settings with which the site was started."""
+    return cast("Settings", current_app.extensions["settings"])
+
+
+def reader() -> str:
+    """Return the code of the language in which this request wants its labels."""
+    return args.reader_from(request.args)
+
+
+def public_url(path: str) -> str:
+    """Return the full public address of ``path``; the host that a client claims plays no part."""
+    return settings().public_url + path

@@ -1,0 +1,36 @@
+"""What people can type, by example; the start page and the help page show the same ones."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Words to type, and what they do."""
+
+    words: str
+    effect: str
+    language: str = "en"
+    on_start: bool = False
+
+
+EXAMPLES = (
+    Example("homelessness", "one word; its other forms and its meaning count too", on_start=True),
+    Example(
+        "bezdomność",
+        "the same question in Polish finds cases in all languages",
+        "pl",
+        on_start=True,
+    ),
+    Example("Langzeitarbeitslose", "so does German, compounds included", "de", on_start=True),
+    Example(
+        "orçamento participativo",
+        "two words: a case must have both, in any form or language",
+        "pt",
+        on_start=True,
+    ),
+    Example('"housing first"', "in quotation marks: exactly these words in this order"),
+    Example("hostel OR shelter", "OR in capitals: one of the two is enough"),
+    Example("housing -shelter", "a minus leaves out cases with that word"),
+    Example("neighbour*", "a star stands for any ending, after at least three letters"),
+    Example("country:Finland", "the name of a filter and a colon: only cases with that value"),
+)

@@ -1,0 +1,176 @@
+"""How values are said to a reader: names, dates, amounts, passages; all safe to put in a page."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from kb import edtf, names
+from kb.query import Passage
+from kb.search.fields import FACETS
+from kb.text import fold, words
+from kb.vocabulary import scheme
+from web import context, policies
+
+PAGE_LANGUAGE = "en"
+"""The language in which the pages themselves are written."""
+
+_SCHEME_OF = {facet.name: facet.scheme for facet in FACETS}
+_POINT = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d\d))?(?:-(?P<day>\d\d))?(?P<doubt>[~?%]?)")
+_DOUBTS = {"": "{}", "~": "about {}", "?": "{} (uncertain)", "%": "about {} (uncertain)"}
+
+
+def term(concept_id: str, scheme_name: str) -> Markup:
+    """Name a concept in the reader's language, marked with that language for screen readers."""
+    concept = scheme(scheme_name).concepts.get(concept_id)
+    if concept is None:
+        return escape(concept_id)
+    return spoken(concept.label(context.reader()), _language_of(concept.pref))
+
+
+def definition(concept_id: str, scheme_name: str) -> str:
+    """Return what a concept means, in English; empty where the scheme does not say."""
+    concept = scheme(scheme_name).concepts.get(concept_id)
+    return concept.definition if concept else ""
+
+
+def country(code: str) -> Markup:
+    """Name a country in the reader's language."""
+    return spoken(names.country(code, context.reader()), context.reader())
+
+
+def language(code: str) -> Markup:
+    """Name a language in the reader's language."""
+    return spoken(names.language(code, context.reader()), context.reader())
+
+
+def spoken(text: str, language_code: str) -> Markup:
+    """Mark ``text`` with its language where that is not the page's; an empty code says nothing."""
+    if language_code in {"", PAGE_LANGUAGE}:
+        return escape(text)
+    return Markup('<span lang="{}">{}</span>').format(language_code, text)
+
+
+def concept_language(concept_id: str) -> str:
+    """Tell in which language the label of a theme stands for this reader."""
+    return facet_language("theme", concept_id)
+
+
+def facet_language(facet: str, value: str) -> str:
+    """Tell in which language the label of a facet's value stands; empty for names and numbers."""
+    if facet in {"country", "language"}:
+        return context.reader()
+    scheme_name = _SCHEME_OF.get(facet)
+    concept = scheme(scheme_name).concepts.get(value) if scheme_name else None
+    return "" if concept is None else _language_of(concept.pref)
+
+
+def marked(passage: Passage) -> Markup:
+    """Return the passage with what matched in ``<mark>``; words that stand together in one."""
+    pieces, reached = [], 0
+    for start, end in _joined(passage):
+        pieces += [escape(passage.text[reached:start])]
+        pieces += [Markup("<mark>{}</mark>").format(passage.text[start:end])]
+        reached = end
+    return Markup("").join([*pieces, escape(passage.text[reached:])])
+
+
+def _joined(passage: Passage) -> list[tuple[int, int]]:
+    """Return the spans in order, without overlap; those with only space between them become one."""
+    length = len(passage.text)
+    spans: list[tuple[int, int]] = []
+    for start, end in sorted(mark for mark in passage.marks if 0 <= mark[0] < mark[1] <= length):
+        if spans and not passage.text[spans[-1][1] : start].strip():
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        else:
+            spans.append((start, end))
+    return spans
+
+
+def marked_words(sentence: str, matched: str) -> Markup:
+    """Return the sentence with the words ``matched`` in ``<mark>`` where they stand first."""
+    sought = [fold(word.text) for word in words(matched)]
+    said = list(words(sentence))
+    for first in range(len(said) - len(sought) + 1) if sought else ():
+        run = said[first : first + len(sought)]
+        if [fold(word.text) for word in run] == sought:
+            return marked(Passage(sentence, ((run[0].start, run[-1].end),)))
+    return escape(sentence)
+
+
+def when(text: str) -> str:
+    """Say an EDTF date in English: ``2016~`` is "about 2016", ``2019/..`` is "from 2019"."""
+    if text == edtf.UNKNOWN:
+        return "not known"
+    start, slash, end = text.partition("/")
+    if not slash:
+        return _point(start)
+    return f"from {_point(start)}" + (f" to {_point(end)}" if _POINT.fullmatch(end) else "")
+
+
+def day(moment: date | str) -> Markup:
+    """Say a day, or the day of a moment written as ISO 8601, in English."""
+    iso = str(moment)[:10]
+    return Markup('<time datetime="{}">{}</time>').format(iso, _point(iso))
+
+
+def amount(digits: str, currency: str = "") -> str:
+    """Write an amount with thousands apart: ``EUR 4,850,000``."""
+    return f"{currency}\N{NO-BREAK SPACE}{Decimal(digits):,}".strip()
+
+
+def plural(count: int, one: str, many: str) -> str:
+    """Say ``1 case`` or ``1,204 cases``."""
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def _point(text: str) -> str:
+    if text.endswith("X"):
+        return f"the {text[:3]}0s"
+    found = _POINT.fullmatch(text)
+    if found is None:
+        return text
+    named = date(int(found["year"]) or 1, int(found["month"] or 1), int(found["day"] or 1))
+    month = f"{named:%B} " if found["month"] else ""
+    said = f"{int(found['day'])} " if found["day"] else ""
+    return _DOUBTS[found["doubt"]].format(f"{said}{month}{found['year']}")
+
+
+def _language_of(labels: Mapping[str, str]) -> str:
+    return context.reader() if context.reader() in labels else PAGE_LANGUAGE
+
+
+def _link_args() -> Mapping[str, str]:
+    """Return what a link inside the site carries on: the reader's language, unless it is usual."""
+    return {"lang": context.reader()} if context.reader() != PAGE_LANGUAGE else {}
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
+    {
+        "term": term,
+        "definition": definition,
+        "country": country,
+        "language": language,
+        "marked": marked,
+        "marked_words": marked_words,
+        "when": when,
+        "day": day,
+        "amount": amount,
+        "principle": policies.principle,
+        "goal": policies.goal,
+    }
+)
+GLOBALS: Mapping[str, Callable[..., Any]] = MappingProxyType(
+    {
+        "plural": plural,
+        "spoken": spoken,
+        "concept_language": concept_language,
+        "carried": _link_args,
+        "settings": context.settings,
+        "reader": context.reader,
+    }
+)

@@ -1,0 +1,121 @@
+"""The links of a result page: each is the question that was asked with one thing changed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from flask import url_for
+
+from kb.query import SORTS, Query, Result, Sort
+from web.args import args_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SORT_LABELS: "Mapping[Sort, str]" = {
+    "relevance": "Best match",
+    "newest": "Newest first",
+    "city": "City, A to Z",
+}
+_NEIGHBOURS = 2
+"""Page numbers shown on each side of the present one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link and what it says; ``current`` when it leads to where the reader is."""
+
+    text: str
+    url: str
+    current: bool = False
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The ways through a long result. A gap in ``numbers`` is None."""
+
+    previous: Link | None
+    numbers: tuple[Link | None, ...]
+    next: Link | None
+
+
+def search_url(query: Query) -> str:
+    """Return the address of the result page for ``query``."""
+    return _with_args(url_for("search.results"), query)
+
+
+def api_url(query: Query) -> str:
+    """Return the address of the same result for programs."""
+    return _with_args(url_for("api.cases"), query)
+
+
+def filter_url(name: str, value: str, reader: str) -> str:
+    """Return the address of all cases that have one value of one facet."""
+    return search_url(Query(filters={name: (value,)}, reader=reader))
+
+
+def active_filters(result: Result) -> tuple[Link, ...]:
+    """Return one link for each filter in force; it leads to the result without it."""
+    known = {(f.name, v.value): (f.label, v.label) for f in result.facets for v in f.values}
+    return tuple(
+        Link(": ".join(known.get((name, value), (name, value))), search_url(without))
+        for name, values in result.query.filters.items()
+        for value in values
+        for without in (result.query.without(name, value),)
+    )
+
+
+def without_filters(query: Query) -> str:
+    """Return the address of the same words without any filter."""
+    return search_url(replace(query, filters={}, page=1))
+
+
+def sorts(query: Query) -> tuple[Link, ...]:
+    """Return the orders in which the result can stand; without words nothing matches best."""
+    offered = [sort for sort in SORTS if query.text or sort != "relevance"]
+    present = query.sort if query.sort in offered else offered[0]
+    return tuple(
+        Link(SORT_LABELS[sort], search_url(replace(query, sort=sort, page=1)), sort == present)
+        for sort in offered
+    )
+
+
+def relaxations(result: Result) -> tuple[Link, ...]:
+    """Return the looser questions that would find something."""
+    return tuple(
+        Link(each.label, search_url(each.query), count=each.total) for each in result.relaxations
+    )
+
+
+def pages(result: Result) -> Pages | None:
+    """Return the ways to the other pages, or None where there is only one."""
+    if result.pages == 1:
+        return None
+    here = result.query.page
+    return Pages(
+        previous=_page(result, here - 1) if 1 < here <= result.pages + 1 else None,
+        numbers=tuple(_numbers(result)),
+        next=_page(result, here + 1) if here < result.pages else None,
+    )
+
+
+def _numbers(result: Result) -> Iterator[Link | None]:
+    here, last, before = result.query.page, result.pages, 0
+    near = range(max(1, here - _NEIGHBOURS), min(last, here + _NEIGHBOURS) + 1)
+    for number in sorted({1, *near, last}):
+        if number > before + 1:
+            yield None
+        yield _page(result, number)
+        before = number
+
+
+def _page(result: Result, number: int) -> Link:
+    url = search_url(replace(result.query, page=number))
+    return Link(str(number), url, number == result.query.page)
+
+
+def _with_args(path: str, query: Query) -> str:
+    pairs = args_of(query)
+    return f"{path}?{urlencode(pairs)}" if pairs else path

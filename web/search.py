@@ -1,0 +1,87 @@
+"""The search page, and the start page, which is the search page before anything is asked."""
+
+from flask import Blueprint, render_template, request
+
+from kb.languages import LANGUAGES
+from kb.query import Facet, Query, Result
+from web import context, links
+from web.args import args_of, query_from
+from web.examples import EXAMPLES
+from web.labels import facet_language, plural
+from web.panel import fieldsets
+
+pages = Blueprint("search", __name__)
+
+BROWSED = ("theme", "target", "country")
+"""The facets by which the start page lets people browse."""
+_NAMED_FILTERS = 3
+"""More filters than that are counted in a page's title, not named."""
+
+
+@pages.get("/")
+def start() -> str:
+    """Introduce the site; with a question in the address, answer it."""
+    if query_from(request.args) != Query(reader=context.reader()):
+        return results()
+    result = context.library().search(Query(reader=context.reader(), size=1))
+    facets = {facet.name: facet for facet in result.facets}
+    return render_template(
+        "search/start.html",
+        query=result.query,
+        cases=context.library().status().cases,
+        examples=[(e, links.search_url(Query(e.words))) for e in EXAMPLES if e.on_start],
+        browse=[(facets[name], _ways(facets[name])) for name in BROWSED if name in facets],
+    )
+
+
+@pages.get("/search")
+def results() -> str:
+    """Show what was found, why, and how to narrow or loosen the question."""
+    result = context.library().search(query_from(request.args))
+    query, filters = result.query, links.active_filters(result)
+    return render_template(
+        "search/results.html",
+        query=query,
+        result=result,
+        headline=_headline(result),
+        page_title=_page_title(result, filters),
+        fieldsets=fieldsets(result.facets),
+        filters=filters,
+        filters_off=links.without_filters(query),
+        sorts=links.sorts(query),
+        relaxations=links.relaxations(result),
+        pages=links.pages(result),
+        api_url=links.api_url(query),
+        canonical=context.public_url(links.search_url(query)),
+        hidden=[pair for pair in args_of(query) if pair[0] in {"sort", "size"}],
+        languages=LANGUAGES.values(),
+    )
+
+
+def _ways(facet: Facet) -> list[tuple[links.Link, str]]:
+    """Return a link for each value without a broader one, and the language of its label."""
+    return [
+        (
+            links.Link(
+                value.label,
+                links.filter_url(facet.name, value.value, context.reader()),
+                count=value.count,
+            ),
+            facet_language(facet.name, value.value),
+        )
+        for value in facet.values
+        if value.count and not value.parent
+    ]
+
+
+def _headline(result: Result) -> str:
+    count = plural(result.total, "case", "cases") if result.total else "No case"
+    return f"{count} for “{result.query.text}”" if result.query.text else count
+
+
+def _page_title(result: Result, filters: tuple[links.Link, ...]) -> str:
+    named = [link.text for link in filters]
+    if len(named) > _NAMED_FILTERS:
+        named = [plural(len(named), "filter", "filters")]
+    page = [f"page {result.query.page}"] if result.query.page > 1 else []
+    return ", ".join([_headline(result), *named, *page])
