@@ -8,7 +8,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 PIP     = $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes --only-binary :all:
 
-.PHONY: run test lint lock evaluate crash bench gazetteer clean
+.PHONY: run test lint lock evaluate crash bench screenshots gazetteer clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -38,6 +38,10 @@ crash: $(VENV)/.dev
 # Times and sizes for generated cases.
 bench: $(VENV)/.dev
 	PYTHONPATH=. $(BIN)/python bench/growth.py
+
+# Draws the pictures of the documentation anew (needs Chromium).
+screenshots: $(VENV)/.dev
+	PYTHONPATH=. $(BIN)/python bench/screenshots.py
 
 # Extracts kb/nlp/places.tsv.gz anew from the gazetteer of GeoNames.
 gazetteer: | $(VENV)/python-ok

@@ -140,13 +140,7 @@ def _library() -> Library:
     from kb.library import open_library
     from kb.settings import Settings
 
-    settings = Settings.from_env()
-    try:
-        return open_library(settings)
-    except OSError as err:
-        raise click.ClickException(
-            f"KB_DATA is {str(settings.data)!r}: {err.strerror}; give a folder that can be written"
-        ) from err
+    return open_library(Settings.from_env())
 
 
 def _watch(step: str, items: Iterable[T], total: int) -> Iterable[T]:

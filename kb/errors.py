@@ -56,6 +56,10 @@ class UnknownConceptError(KbError, LookupError):
     """Raised when a vocabulary has no concept with the id that was asked for."""
 
 
+class StoreUnavailableError(KbError):
+    """Raised at start-up when the database cannot be opened, as when the file is none."""
+
+
 class DatabaseTooNewError(KbError):
     """Raised at start-up when the database was written by a newer version of this program."""
 

@@ -21,13 +21,14 @@ def case_in(file: str, data: bytes) -> Case:
 
 
 def files_of(paths: Iterable[Path]) -> Iterator[Path]:
-    """Yield the files among ``paths``, and of a folder those that are meant as cases, by name."""
+    """Yield the files among ``paths``, and of a folder those meant as cases, each once."""
+    seen: set[Path] = set()
     for path in paths:
-        if path.is_dir():
-            inside = sorted(each for each in path.rglob("*") if each.is_file())
-            yield from (each for each in inside if formats.is_case_file(each))
-        else:
-            yield path
+        inside = sorted(each for each in path.rglob("*") if each.is_file())
+        for file in filter(formats.is_case_file, inside) if path.is_dir() else (path,):
+            if file.resolve() not in seen:
+                seen.add(file.resolve())
+                yield file
 
 
 def bytes_of(path: Path) -> bytes:

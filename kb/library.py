@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kb import formats, nlp
-from kb.errors import Problem, RefusedFileError
+from kb.errors import Problem, RefusedFileError, SettingError
 from kb.intake import bytes_of, case_in, files_of
 from kb.languages import LANGUAGES
 from kb.model import Case, Place, Revision, Tag
@@ -180,14 +180,22 @@ class Library:
 
 
 def open_library(settings: Settings) -> Library:
-    """Put a library together from the settings, and create what is not there yet."""
+    """Put a library together from the settings, and create what is not there yet.
+
+    Raises:
+        SettingError: the folder of the data cannot be used.
+        StoreUnavailableError: the database in it cannot be opened.
+        DatabaseTooNewError: a newer version of this program has written it.
+    """
     data = settings.data
-    return Library(
-        settings,
-        Store(data / "citypraxis.sqlite"),
-        Originals(data / "originals"),
-        open_engine(data / "index", _stop_words),
-    )
+    try:
+        store = Store(data / "citypraxis.sqlite")
+        originals = Originals(data / "originals")
+    except OSError as err:
+        raise SettingError(
+            f"KB_DATA is {str(data)!r}: {err.strerror}; give a folder that can be written"
+        ) from err
+    return Library(settings, store, originals, open_engine(data / "index", _stop_words))
 
 
 def _stop_words() -> dict[str, frozenset[str]]:

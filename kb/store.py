@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from kb.errors import CaseNotFoundError, UnsupportedSystemError
+from kb.errors import CaseNotFoundError, StoreUnavailableError, UnsupportedSystemError
 from kb.migrations import migrate
 from kb.model import Case, Revision, Tag
 
@@ -45,6 +45,7 @@ class Store:
 
         Raises:
             DatabaseTooNewError: a newer version of this program has written it.
+            StoreUnavailableError: the file is no database, or cannot be read.
             UnsupportedSystemError: the SQLite library is too old.
         """
         if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
@@ -194,9 +195,15 @@ class Store:
         connection = sqlite3.connect(
             self._path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
         )
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
+        try:
+            for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+                connection.execute(f"PRAGMA {setting}")
+        except sqlite3.DatabaseError as err:
+            connection.close()
+            raise StoreUnavailableError(
+                f"the database {self._path} cannot be opened: {err}; "
+                "put back the file, or move it away and take the cases in again"
+            ) from err
         db = Database(connection)
         with self._lock:
             self._connections.append(db)

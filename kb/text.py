@@ -87,6 +87,7 @@ def to_html(markdown: str) -> str:
             "td": {"colspan"},
         },
         url_schemes={"http", "https", "mailto"},
+        url_relative="deny",  # nothing in a case can link into our own pages
         link_rel="nofollow ugc noopener",
     )
 

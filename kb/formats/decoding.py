@@ -1,4 +1,4 @@
-"""Bytes to text: UTF-8, or what they most probably are, and never a guess that nobody can see."""
+"""Bytes to text: UTF-8, or what they most probably are by the language of the text."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType

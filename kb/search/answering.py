@@ -14,19 +14,22 @@ from math import ceil, log
 from kb.query import MAX_DEPTH, Match, Query
 from kb.search.engine import Answer, Found
 from kb.search.fields import label
-from kb.search.lexicon import Meaning
 from kb.search.parse import Atom, Clause, parse
-from kb.search.snapshot import Snapshot, bitmap, numbers
+from kb.search.selection import Selection
+from kb.search.snapshot import CONCEPT_STEPS, Snapshot, bitmap, numbers
 from kb.text import fold
 
 _LIMIT_S = 1.5
 _MAX_EXPANSIONS = 100
+_MOST_FORMS = 3
 
 # Weights, set on the development questions (make evaluate): a concept weighs as much as a good
 # word, the bare spelling less, because in another language it may mean something else.
 _CONCEPT_WEIGHT = 2.0
 _SPELLING_WEIGHT = 0.7
 _STOP_WEIGHT = 0.1
+# A phrase is rare by itself; a field is a filter and says nothing of how well a case fits.
+_SET_SCORES = {"phrase": 1.0, "field": 0.0}
 # One or two words must all be met; of more, three fifths, because people type sentences.
 _ALL_NEEDED = 2
 _NEEDED_SHARE = 0.6
@@ -37,7 +40,7 @@ def answer(snapshot: Snapshot, query: Query) -> Answer:
     parsed = parse(query.text)
     search = _Search(snapshot, parsed.clauses)
     matched = search.run()
-    selected = _Selection(snapshot, query, matched)
+    selected = Selection(snapshot, query, matched)
     ranked = _ranked(snapshot, query, search, selected.bits)
     start = (query.page - 1) * query.size
     page = ranked[start : start + query.size]
@@ -56,6 +59,15 @@ def answer(snapshot: Snapshot, query: Query) -> Answer:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Through which concept a case was found."""
+
+    score: float
+    asked: str
+    concept: str
+
+
 @dataclass(slots=True)
 class _ClauseHits:
     """Which cases match one clause, how well, and through what."""
@@ -63,12 +75,27 @@ class _ClauseHits:
     clause: Clause
     optional: bool = False
     words: dict[int, float] = field(default_factory=dict)
-    concepts: dict[int, tuple[float, Meaning]] = field(default_factory=dict)
-    tokens: dict[str, set[int]] = field(default_factory=dict)
+    concepts: dict[int, _Named] = field(default_factory=dict)
+    tokens: dict[tuple[str, str], set[int]] = field(default_factory=dict)
+    """(What was typed, the token that it met) -> the cases that have it."""
 
     def score(self, document: int) -> float:
         by_concept = self.concepts.get(document)
-        return max(self.words.get(document, 0.0), by_concept[0] if by_concept else 0.0)
+        return max(self.words.get(document, 0.0), by_concept.score if by_concept else 0.0)
+
+    def name(self, document: int, named: _Named) -> None:
+        """Note that a case is about a concept, unless it is about a better one."""
+        known = self.concepts.get(document)
+        if known is None or known.score < named.score:
+            self.concepts[document] = named
+
+    def met(self, document: int) -> dict[str, list[str]]:
+        """Return what was typed and the tokens of the case that it met."""
+        found: dict[str, list[str]] = {}
+        for (asked, token), documents in self.tokens.items():
+            if document in documents:
+                found.setdefault(asked, []).append(token)
+        return found
 
     @property
     def documents(self) -> set[int]:
@@ -110,21 +137,13 @@ class _Search:
         found: dict[Match, None] = {}
         surface = self._surface()
         for hits in self._wanted:
-            asked = " ".join(atom.text for atom in hits.clause.atoms)
-            if document in hits.concepts and not (hits.optional and document not in hits.words):
-                meaning = hits.concepts[document][1]
-                words = " ".join(
-                    self._wanted[n].clause.atoms[0].text for n in sorted(meaning.places)
-                )
-                name = label("theme", meaning.concept, query.reader)
-                found[Match("concepts", words, name, meaning.concept)] = None
-            # A field is a filter, which the page shows as one.
-            if document in hits.words and hits.tokens and not hits.optional:
-                tokens = [
-                    token for token, documents in hits.tokens.items() if document in documents
-                ]
+            named = hits.concepts.get(document)
+            if named and not (hits.optional and document not in hits.words):
+                name = label("theme", named.concept, query.reader)
+                found[Match("concepts", named.asked, name, named.concept)] = None
+            for asked, tokens in hits.met(document).items() if not hits.optional else ():
                 forms = sorted({form for token in tokens for form in surface.get(token, ())})
-                found[Match("words", asked, ", ".join(forms[:3]) or asked)] = None
+                found[Match("words", asked, ", ".join(forms[:_MOST_FORMS]) or asked)] = None
         return tuple(found)
 
     def marks(self) -> frozenset[str]:
@@ -132,8 +151,8 @@ class _Search:
         return frozenset().union(*self._surface().values())
 
     def _surface(self) -> Mapping[str, frozenset[str]]:
-        tokens = {token for hits in self._wanted if not hits.optional for token in hits.tokens}
-        return self.snapshot.lexicon.surface(tokens)
+        wanted = [hits for hits in self._wanted if not hits.optional]
+        return self.snapshot.lexicon.surface({token for h in wanted for _, token in h.tokens})
 
     def _mark_stop_words(self) -> None:
         plain = [hits for hits in self._wanted if hits.clause.plain]
@@ -148,14 +167,15 @@ class _Search:
                 if time.monotonic() > self._deadline:
                     self.notes = ("The search took too long and was cut; ask for less at once.",)
                     return
-                self._add(hits, token, weight)
-            if atom.kind in {"phrase", "field"}:
-                bits = self._set(atom)
-                hits.words.update(
-                    dict.fromkeys(numbers(bits), 1.0 if atom.kind == "phrase" else 0.0)
-                )
+                for document, score, _ in self.snapshot.postings("terms", token):
+                    best = max(score * weight, hits.words.get(document, 0.0))
+                    hits.words[document] = best
+                    hits.tokens.setdefault((atom.text, token), set()).add(document)
+            if atom.kind in _SET_SCORES:
+                found = set(numbers(self._set(atom)))
+                hits.words |= dict.fromkeys(found, _SET_SCORES[atom.kind])
                 for word in atom.words:
-                    hits.tokens.setdefault(f"={fold(word)}", set()).update(numbers(bits))
+                    hits.tokens[atom.text, f"={fold(word)}"] = found
 
     def _tokens(self, atom: Atom) -> list[tuple[str, float]]:
         if atom.kind == "word":
@@ -165,11 +185,6 @@ class _Search:
             expanded = self.snapshot.beginning_with(atom.words[0], _MAX_EXPANSIONS)
             return [(f"={word}", _SPELLING_WEIGHT) for word in expanded]
         return []
-
-    def _add(self, hits: _ClauseHits, token: str, weight: float) -> None:
-        for document, score, _ in self.snapshot.postings("terms", token):
-            hits.words[document] = max(score * weight, hits.words.get(document, 0.0))
-            hits.tokens.setdefault(token, set()).add(document)
 
     def _set(self, atom: Atom) -> int:
         if atom.kind == "phrase":
@@ -183,28 +198,35 @@ class _Search:
         return bits
 
     def _match_concepts(self) -> None:
-        plain = [n for n, hits in enumerate(self._wanted) if hits.clause.plain]
+        """Find concepts in the bare words together, and in each word of an alternative alone."""
+        plain = [hits for hits in self._wanted if hits.clause.plain]
+        self._name([(hits, hits.clause.atoms[0]) for hits in plain])
+        for hits in self._wanted:
+            if not hits.clause.plain:
+                for atom in hits.clause.atoms:
+                    if atom.kind == "word":
+                        self._name([(hits, atom)])
+
+    def _name(self, question: list[tuple[_ClauseHits, Atom]]) -> None:
         lexicon = self.snapshot.lexicon
         # A concept is named in any language that has labels, even if no case is in it.
         languages = self.snapshot.languages | lexicon.name_languages
-        question = tuple(
-            lexicon.tokens(self._wanted[n].clause.atoms[0].text, languages) for n in plain
-        )
-        for meaning in lexicon.meanings(question) if question else ():
-            places = frozenset(plain[n] for n in meaning.places)
-            self._add_concept(Meaning(meaning.concept, meaning.label, places))
+        tokens = tuple(lexicon.tokens(atom.text, languages) for _, atom in question)
+        for meaning in lexicon.meanings(tokens) if tokens else ():
+            places = sorted(meaning.places)
+            asked = " ".join(question[place][1].text for place in places)
+            for document, score in self._about(meaning.concept):
+                for place in places:
+                    question[place][0].name(document, _Named(score, asked, meaning.concept))
 
-    def _add_concept(self, meaning: Meaning) -> None:
-        postings = list(self.snapshot.postings("concepts", meaning.concept))
-        if not postings:
-            return
-        rarity = log(1 + len(self.snapshot.ids) / len(postings))
-        for document, _, weight in postings:
-            score = _CONCEPT_WEIGHT * rarity * (weight / 10)
-            for place in meaning.places:
-                known = self._wanted[place].concepts.get(document)
-                if known is None or known[0] < score:
-                    self._wanted[place].concepts[document] = (score, meaning)
+    def _about(self, concept: str) -> list[tuple[int, float]]:
+        """Return the cases about a concept, with a score: a rare concept says more."""
+        postings = list(self.snapshot.postings("concepts", concept))
+        rarity = log(1 + len(self.snapshot.ids) / max(1, len(postings)))
+        return [
+            (document, _CONCEPT_WEIGHT * rarity * weight / CONCEPT_STEPS)
+            for document, _, weight in postings
+        ]
 
     def _enough(self) -> int:
         """Return the cases that match all that must be matched, and enough of the bare words."""
@@ -230,46 +252,6 @@ class _Search:
         if some:
             self.notes += ("No case has enough of these words; shown are cases that have some.",)
         return some
-
-
-class _Selection:
-    """The cases that match the question and its filters, and how many have each facet's values."""
-
-    def __init__(self, snapshot: Snapshot, query: Query, matched: int) -> None:
-        self._facets = snapshot.facets
-        self._filters = {
-            name: self._any(snapshot, name, values) for name, values in query.filters.items()
-        }
-        self._chosen = query.filters
-        self._matched = matched
-        self.bits = self._without("")
-
-    @staticmethod
-    def _any(snapshot: Snapshot, name: str, values: tuple[str, ...]) -> int:
-        bits = 0
-        for value in values:
-            bits |= snapshot.facets.get(name, {}).get(value, 0)
-        return bits
-
-    def _without(self, name: str) -> int:
-        bits = self._matched
-        for other, having in self._filters.items():
-            if other != name:
-                bits &= having
-        return bits
-
-    def counts(self) -> dict[str, dict[str, int]]:
-        """Count each value among the cases that the *other* facets leave; chosen ones even at 0."""
-        counts: dict[str, dict[str, int]] = {}
-        for name in {*self._facets, *self._chosen}:
-            base = self._without(name)
-            values = {
-                v: (base & bits).bit_count() for v, bits in self._facets.get(name, {}).items()
-            }
-            chosen = self._chosen.get(name, ())
-            counts[name] = {value: n for value, n in values.items() if n or value in chosen}
-            counts[name] |= {value: 0 for value in chosen if value not in values}
-        return counts
 
 
 def _ranked(snapshot: Snapshot, query: Query, search: _Search, bits: int) -> list[int]:

@@ -27,7 +27,7 @@ from kb.search.answering import answer
 from kb.search.engine import Answer, Checkpoint, StopWords
 from kb.search.fields import Document
 from kb.search.lexicon import Lexicon, tokens_in
-from kb.search.snapshot import CHECKPOINT_ID, LEXICON, Snapshot
+from kb.search.snapshot import CHECKPOINT_ID, CONCEPT_STEPS, LEXICON, Snapshot
 from kb.text import fold, words
 
 _BUSY_S = 20
@@ -35,7 +35,6 @@ _CURRENT = "current"
 # A word of a title says more about a case than one of its text. 2 and 4 order the questions of
 # the development set no better than 3.
 _HEADING_WEIGHT = 3
-_CONCEPT_STEPS = 10
 
 
 class EmbeddedEngine:
@@ -267,7 +266,7 @@ def _fields(document: Document, seen: dict[str, set[str]]) -> dict[str, object]:
         "concepts": [
             concept
             for concept, strength in document.concepts.items()
-            for _ in range(max(1, round(strength * _CONCEPT_STEPS)))
+            for _ in range(max(1, round(strength * CONCEPT_STEPS)))
         ],
         "facets": [
             f"{name}={value}" for name, values in document.facets.items() for value in values

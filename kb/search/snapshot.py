@@ -22,6 +22,8 @@ from kb.search.lexicon import Lexicon
 CHECKPOINT_ID = ":checkpoint"  # no case can have it: a slug holds no colon
 
 LEXICON = "lexicon.sqlite"
+CONCEPT_STEPS = 10
+"""A case that is fully about a concept holds it so many times: postings count in whole numbers."""
 
 _ATTEMPTS = 3
 
