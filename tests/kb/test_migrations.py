@@ -1,0 +1,123 @@
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from kb import migrations
+from kb.errors import DatabaseTooNewError
+from kb.store import Store
+
+STEPS = ["m001_cases_and_revisions", "m002_what_is_derived"]
+
+
+def applied(path: Path) -> list[tuple[str, str]]:
+    with sqlite3.connect(path) as connection:
+        rows = connection.execute("SELECT name, applied_at FROM _sqlite_migrations").fetchall()
+    connection.close()
+    return rows
+
+
+def tables(path: Path) -> set[str]:
+    with sqlite3.connect(path) as connection:
+        rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    connection.close()
+    return {name for (name,) in rows}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "kb.sqlite"
+
+
+@pytest.fixture
+def broken_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Add a step that writes half of what it has to, and fails."""
+    steps = [*migrations.HISTORY._migrations]
+    monkeypatch.setattr(migrations.HISTORY, "_migrations", steps)
+
+    @migrations.HISTORY()
+    def m999_breaks(db: Database) -> None:
+        db.execute("CREATE TABLE half (a TEXT) STRICT")
+        db.execute("DELETE FROM meta")
+        db.execute("no SQL")
+
+
+def test_every_step_is_applied_in_order_to_a_new_database(path: Path) -> None:
+    Store(path).close()
+
+    assert [name for name, _ in applied(path)] == STEPS
+    assert {"cases", "revisions", "changes", "analyses", "meta"} <= tables(path)
+
+
+def test_steps_are_applied_once(path: Path) -> None:
+    Store(path).close()
+    before = applied(path)
+
+    Store(path).close()
+
+    assert applied(path) == before
+
+
+def test_identity_of_a_database_is_made_once(path: Path, tmp_path: Path) -> None:
+    first, second, other = Store(path), Store(path), Store(tmp_path / "other.sqlite")
+
+    identities = [store.identity for store in (first, second, other)]
+    for store in (first, second, other):
+        store.close()
+
+    assert identities[0] == identities[1] != identities[2]
+
+
+def test_an_older_database_gets_the_steps_it_lacks(path: Path) -> None:
+    connection = sqlite3.connect(path, isolation_level=None)
+    migrations.HISTORY.apply(Database(connection), stop_before=STEPS[1])
+    connection.close()
+    assert "analyses" not in tables(path)
+
+    Store(path).close()
+
+    assert [name for name, _ in applied(path)] == STEPS
+    assert "analyses" in tables(path)
+
+
+def test_database_of_a_newer_version_is_refused_and_left_alone(path: Path) -> None:
+    Store(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) "
+            "VALUES ('kb', 'm900_later', '2030-01-01')"
+        )
+    connection.close()
+    before = applied(path)
+
+    with pytest.raises(DatabaseTooNewError, match=r"knows the step 'm900_later'.*newer"):
+        Store(path)
+
+    assert applied(path) == before
+
+
+@pytest.mark.usefixtures("broken_step")
+def test_failed_step_leaves_nothing_in_a_new_database(path: Path) -> None:
+    with pytest.raises(sqlite3.OperationalError):
+        Store(path)
+
+    assert tables(path) == set()
+
+
+def test_failed_step_leaves_an_old_database_as_it_was(
+    path: Path, request: pytest.FixtureRequest
+) -> None:
+    store = Store(path)
+    identity = store.identity
+    store.close()
+    before = applied(path), tables(path)
+    request.getfixturevalue("broken_step")
+
+    with pytest.raises(sqlite3.OperationalError):
+        Store(path)
+
+    assert (applied(path), tables(path)) == before
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT value FROM meta").fetchone() == (identity,)
+    connection.close()
