@@ -149,6 +149,7 @@ class Upkeep:
             look_up(words_by_language(texts), watch)
 
     def _documents(self, case_ids: list[str], watch: Watch) -> Iterator[Document]:
+        self._look_ahead(case_ids, watch)
         for case_id in watch("Indexing", case_ids, len(case_ids)):
             case = self._store.latest(case_id).case
             analysis = self._store.analyses([case_id]).get(case_id)
