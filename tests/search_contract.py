@@ -1,4 +1,3 @@
-
 """What every search engine promises, whatever it is built of.
 
 To hold an engine to it, subclass `SearchContract` and give it the fixture ``engines``: a function
@@ -481,6 +480,17 @@ class SearchContract:
 
         assert only.case_id == "a"
         assert only.matches == (Match("concepts", asked.replace("-", " "), "Homelessness", "06"),)
+
+    def test_alternative_names_a_concept_and_each_says_what_it_met(self, engine):
+        about = case("a", "xxx", language="el", concepts={"06": 1.0})
+        engine.rebuild([about, case("b", "one monorail"), case("c", "yyy")], AT_1)
+
+        answer = engine.search(Query("monorail OR Obdachlose"))
+
+        assert {found.case_id: found.matches for found in answer.found} == {
+            "a": (Match("concepts", "Obdachlose", "Homelessness", "06"),),
+            "b": (Match("words", "monorail", "monorail"),),
+        }
 
     def test_match_names_the_concept_in_the_readers_language(self, engine):
         engine.rebuild([case("a", "xxx", concepts={"06": 1.0})], AT_1)
