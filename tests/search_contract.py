@@ -411,6 +411,7 @@ class SearchContract:
         [
             ("red blue other", True),  # 2 of 3
             ("red other another", False),  # 1 of 3
+            ("red blue other another", False),  # 2 of 4
             ("red blue green other another", True),  # 3 of 5
             ("red blue other another further", False),  # 2 of 5
         ],

@@ -78,7 +78,7 @@ def killed(tmp_path, write_case):
 
 
 def check(library: Library, acknowledged: list[tuple[str, int, str]]) -> None:
-    """Hold the library to every acknowledged case, its original, and an index equal to the store."""
+    """Hold the library to every acknowledged case, its original, and an index of all cases."""
     kept = {case_id: library._store.history(case_id) for case_id, _, _ in acknowledged}
     for case_id, number, original in acknowledged:
         (revision,) = (each for each in kept[case_id] if each.original == original)

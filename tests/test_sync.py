@@ -270,6 +270,7 @@ def test_index_ahead_of_the_database_is_rebuilt(library, receive, tmp_path):
     library.sync()
 
     assert found(library) == {"one"}
+    assert library.search(Query()).total == 1
 
 
 def test_sync_of_another_process_is_waited_for_and_then_busy(library, monkeypatch):

@@ -180,13 +180,20 @@ def test_deleted_generation_is_no_index(engine, folder):
         engine.apply([case("c", "Housing")], [], AT_2)
 
 
-def test_deleted_folder_is_unavailable_to_a_new_engine(engine, folder):
+def test_deleted_folder_is_unavailable_once_it_is_closed(engine, folder):
     folder.rename(folder.with_name("gone"))
 
-    fresh = new_engine(folder)
+    engine.close()
 
     with pytest.raises(IndexUnavailableError):
-        fresh.search(Query("housing"))
+        engine.search(Query("housing"))
+
+
+def test_generation_removed_while_it_is_opened_gives_way_to_the_newer_one(engine, folder):
+    opened = engine._open(folder / "g-1")
+
+    assert opened.generation == current(folder)
+    opened.close()
 
 
 def test_rebuild_after_deletion_is_seen_by_an_open_engine(engine, folder):

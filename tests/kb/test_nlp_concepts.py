@@ -1,5 +1,3 @@
-# ruff: noqa: RUF001 (apostrophes as French texts have them)
-
 import os
 import time
 from pathlib import Path

@@ -1,5 +1,3 @@
-# ruff: noqa: RUF001 (the languages of Europe have three scripts)
-
 import os
 from pathlib import Path
 
