@@ -131,8 +131,8 @@ class Result:
     @property
     def pages(self) -> int:
         """How many pages can be reached."""
-        reachable = min(self.total, MAX_DEPTH)
-        return max(1, -(-reachable // self.query.size))
+        size = self.query.size
+        return max(1, min(-(-self.total // size), MAX_DEPTH // size))
 
     @property
     def active(self) -> tuple[tuple[Facet, FacetValue], ...]:

@@ -26,6 +26,7 @@ MIN_PREFIX = 3
 
 Kind = Literal["word", "phrase", "prefix", "field"]
 
+_OR = "OR"
 _TOKEN = re.compile(
     r"""(?P<minus>-?)(?:
         (?P<field>[a-z]+):(?:"(?P<quoted>[^"]*)"|(?P<value>[^\s"]+))
@@ -76,8 +77,10 @@ def parse(text: str) -> Parsed:
         text = text[:MAX_CHARACTERS]
         notes.append(f"Only the first {MAX_CHARACTERS} characters were searched.")
     reader = _Reader()
-    for token in _TOKEN.finditer(text):
-        reader.take(token)
+    tokens = list(_TOKEN.finditer(text))
+    beside_or = {n + step for n, t in enumerate(tokens) if t.group() == _OR for step in (-1, 1)}
+    for number, token in enumerate(tokens):
+        reader.take(token, whole=number in beside_or)
     return Parsed(tuple(reader.clauses), (*notes, *reader.notes))
 
 
@@ -89,12 +92,17 @@ class _Reader:
         self._prefixes = 0
         self._or = False
 
-    def take(self, token: re.Match[str]) -> None:
-        if token.group() == "OR":
+    def take(self, token: re.Match[str], *, whole: bool) -> None:
+        """Take in the next token; ``whole`` if an operator means all of its words together."""
+        if token.group() == _OR:
             self._or = bool(self.clauses)
             return
         negated = bool(token["minus"])
-        for atom in self._atoms_of(token):
+        atoms = self._atoms_of(token)
+        if len(atoms) > 1 and (negated or whole):  # -well-known, hostel OR sans-abri
+            parts = tuple(atom.text for atom in atoms)
+            atoms = [Atom("phrase", " ".join(parts), parts[:MAX_ATOMS])]
+        for atom in atoms:
             if self._atoms == MAX_ATOMS:
                 self._note(f"Only the first {MAX_ATOMS} words were searched.")
                 return

@@ -144,3 +144,18 @@ def test_any_text_stays_within_the_limits(text):
 @given(st.text(alphabet='ab"-:*() OR', max_size=600))
 def test_any_mix_of_operators_gives_clauses_that_hold_something(text):
     assert all(clause.atoms and clause.atoms[0].text for clause in parse(text).clauses)
+
+
+def test_hyphenated_word_after_a_minus_is_excluded_as_a_whole():
+    (wanted, unwanted) = parse("housing -well-known").clauses
+
+    assert wanted.plain
+    assert unwanted.negated
+    assert unwanted.atoms == (Atom("phrase", "well known", ("well", "known")),)
+
+
+@pytest.mark.parametrize("asked", ["hostel OR sans-abri", "sans-abri OR hostel"])
+def test_hyphenated_word_is_one_alternative(asked):
+    (clause,) = parse(asked).clauses
+
+    assert {atom.text for atom in clause.atoms} == {"hostel", "sans abri"}
