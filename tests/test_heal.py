@@ -8,6 +8,7 @@ import pytest
 from kb.errors import IndexUnavailableError
 from kb.library import Library, open_library
 from kb.query import Query
+from tests.damage import current, empty, truncate, zero, zero_a_block
 
 # Whoosh leaves a damaged file open; the collector closes it.
 pytestmark = pytest.mark.filterwarnings(
@@ -41,27 +42,6 @@ def index(filled):
 
 def found(library: Library, text: str = "") -> set[str]:
     return {hit.id for hit in library.search(Query(text, size=100)).hits}
-
-
-def current(index: Path) -> Path:
-    return index / (index / "current").readlink()
-
-
-def truncate(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-
-
-def empty(path: Path) -> None:
-    path.write_bytes(b"")
-
-
-def zero(path: Path) -> None:
-    path.write_bytes(bytes(path.stat().st_size))
-
-
-def zero_a_block(path: Path) -> None:
-    data = path.read_bytes()
-    path.write_bytes(data[:100] + bytes(200) + data[300:])
 
 
 DAMAGES = pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import ceil, log
 
 from kb.query import MAX_DEPTH, Match, Query
@@ -135,21 +136,21 @@ class _Search:
     def explain(self, document: int, query: Query) -> tuple[Match, ...]:
         """Say for each clause through which words or concept the case was found."""
         found: dict[Match, None] = {}
-        surface = self._surface()
         for hits in self._wanted:
             named = hits.concepts.get(document)
             if named and not (hits.optional and document not in hits.words):
                 name = label("theme", named.concept, query.reader)
                 found[Match("concepts", named.asked, name, named.concept)] = None
             for asked, tokens in hits.met(document).items() if not hits.optional else ():
-                forms = sorted({form for token in tokens for form in surface.get(token, ())})
+                forms = sorted({form for token in tokens for form in self._surface.get(token, ())})
                 found[Match("words", asked, ", ".join(forms[:_MOST_FORMS]) or asked)] = None
         return tuple(found)
 
     def marks(self) -> frozenset[str]:
         """Return the folded words that a passage marks."""
-        return frozenset().union(*self._surface().values())
+        return frozenset().union(*self._surface.values())
 
+    @cached_property
     def _surface(self) -> Mapping[str, frozenset[str]]:
         wanted = [hits for hits in self._wanted if not hits.optional]
         return self.snapshot.lexicon.surface({token for h in wanted for _, token in h.tokens})

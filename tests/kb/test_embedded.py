@@ -11,6 +11,7 @@ from kb.errors import IndexBusyError, IndexUnavailableError  # noqa: E402 - afte
 from kb.query import Query  # noqa: E402
 from kb.search import embedded  # noqa: E402
 from kb.search.embedded import EmbeddedEngine  # noqa: E402
+from tests.damage import current, empty, truncate, zero, zero_a_block  # noqa: E402
 from tests.search_contract import AT_1, AT_2, STOP_WORDS, SearchContract, case, ids  # noqa: E402
 
 ROOT = Path(__file__).parents[2]
@@ -49,28 +50,6 @@ print(json.dumps([searches, len(generations), wrong]))
 
 def new_engine(folder: Path) -> EmbeddedEngine:
     return EmbeddedEngine(folder, lambda: STOP_WORDS)
-
-
-def current(folder: Path) -> Path:
-    return folder / (folder / "current").readlink()
-
-
-def truncate(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-
-
-def empty(path: Path) -> None:
-    path.write_bytes(b"")
-
-
-def zero(path: Path) -> None:
-    path.write_bytes(bytes(path.stat().st_size))
-
-
-def zero_a_block(path: Path) -> None:
-    data = path.read_bytes()
-    middle = len(data) // 2
-    path.write_bytes(data[:middle] + bytes(20) + data[middle + 20 :])
 
 
 # Whoosh leaves a damaged file open; the collector closes it.
