@@ -3,7 +3,7 @@
 Taking in, publishing, recovering from a crash, new rules, another engine: all of them are `sync`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
@@ -11,12 +11,13 @@ from pathlib import Path
 from kb import lock, nlp, stems
 from kb.errors import TooComplexTextError
 from kb.lookahead import look_up, words_by_language
+from kb.model import Revision
 from kb.progress import Watch, unwatched
 from kb.search.engine import Checkpoint, SearchEngine
 from kb.search.fields import INDEX_VERSION, Document, document
 from kb.store import Analysis, Store
 from kb.text import RENDERER, paragraphs, to_html
-from kb.vocabulary import scheme
+from kb.vocabulary import ANY_LANGUAGE, scheme
 
 _WAIT_S = 600
 
@@ -58,16 +59,15 @@ class Upkeep:
             IndexBusyError: another process has been at it for ten minutes.
         """
         with lock.held(self._lock_file, _WAIT_S):
-            checkpoint = self._engine.checkpoint()
-            seq = self._tagged_up_to(watch)
-            if checkpoint is None or not self._fits(checkpoint):
-                return self._rebuild(seq, watch)
-            return self._catch_up(checkpoint, seq, watch)
+            checkpoint = self._fitting_checkpoint()
+            if checkpoint is None:
+                return self._rebuild(watch)
+            return self._catch_up(checkpoint, watch)
 
     def rebuild(self, watch: Watch = unwatched) -> int:
         """Build the index anew from the cases, whatever its state; return how many it holds."""
         with lock.held(self._lock_file, _WAIT_S):
-            return self._rebuild(self._tagged_up_to(watch), watch)
+            return self._rebuild(watch)
 
     def check_index(self) -> None:
         """Rebuild an index whose files are not as they were written."""
@@ -77,22 +77,26 @@ class Upkeep:
     def status(self) -> Status:
         """Say how many cases there are and how the index stands to them."""
         cases = self._store.count()
-        checkpoint = self._engine.checkpoint()
-        if not self._fits(checkpoint) or checkpoint is None:
+        checkpoint = self._fitting_checkpoint()
+        if checkpoint is None:
             return Status(cases, IndexStatus("missing", self._engine.name, 0, cases))
         behind = len(self._store.changed_since(checkpoint.seq)[1])
         state = "behind" if behind else "ready"
         return Status(cases, IndexStatus(state, self._engine.name, self._engine.size(), behind))
 
-    def _fits(self, checkpoint: Checkpoint | None) -> bool:
-        return (
+    def _fitting_checkpoint(self) -> Checkpoint | None:
+        """Return how far the index has come, or None if it cannot be caught up with."""
+        checkpoint = self._engine.checkpoint()
+        fits = (
             checkpoint is not None
             and checkpoint.database == self._store.identity
             and checkpoint.version == _index_version()
             and checkpoint.seq <= self._store.newest_change()
         )
+        return checkpoint if fits else None
 
-    def _catch_up(self, checkpoint: Checkpoint, seq: int, watch: Watch) -> int:
+    def _catch_up(self, checkpoint: Checkpoint, watch: Watch) -> int:
+        seq = self._tagged_up_to(self._store.changed_since(checkpoint.seq)[1], watch)
         if seq == checkpoint.seq:
             return 0
         _, changed = self._store.changed_since(checkpoint.seq)
@@ -108,53 +112,53 @@ class Upkeep:
             self._engine.close()  # judge the files, not what is still open of them
             if self._engine.checkpoint() is not None and self._engine.verify():
                 raise
-            return self._rebuild(seq, watch)
+            return self._rebuild(watch)
         return len(changed)
 
-    def _rebuild(self, seq: int, watch: Watch) -> int:
+    def _rebuild(self, watch: Watch) -> int:
+        seq = self._tagged_up_to(self._store.ids(), watch)
         ids = self._store.ids()
         checkpoint = Checkpoint(self._store.identity, _index_version(), seq)
         self._engine.rebuild(self._documents(ids, watch), checkpoint, watch)
         return len(ids)
 
-    def _tagged_up_to(self, watch: Watch) -> int:
+    def _tagged_up_to(self, indexed_next: list[str], watch: Watch) -> int:
         """Tag what changed, and return the number of the change log up to which that was done.
 
         The number is read first: what changes while we tag would be indexed without its tags, so
-        it is indexed again next time.
+        it is indexed again next time. The words of what is indexed next are looked up on the way.
         """
-        seq = self._store.newest_change()
-        self._analyse(watch)
-        return seq
-
-    def _analyse(self, watch: Watch) -> None:
-        """Tag and render what has not been since it changed, or was by other rules."""
-        maker = _maker()
+        seq, maker = self._store.newest_change(), _maker()
         stale = self._store.made_otherwise(maker)
-        self._look_ahead(stale, watch)
+        _look_ahead(self._store.revisions([*{*stale, *indexed_next}]).values(), watch)
         for case_id in watch("Tagging", stale, len(stale)):
             revision = self._store.latest(case_id)
             tags = nlp.tag(revision.case)
             html = _html(revision.case.body)
             self._store.keep(Analysis(case_id, revision.number, maker, html, tags))
-
-    def _look_ahead(self, case_ids: list[str], watch: Watch) -> None:
-        """Look up what tagging and indexing are going to ask for, in several processes."""
-        texts: list[tuple[str, str]] = []
-        for revision in self._store.revisions(case_ids).values():
-            laid_out = document(revision.case, (), None, paragraphs(revision.case.body))
-            texts += laid_out.headings + laid_out.texts
-        if texts:
-            texts += [phrase for concept in scheme("themes") for phrase in concept.phrases()]
-            look_up(words_by_language(texts), watch)
+        return seq
 
     def _documents(self, case_ids: list[str], watch: Watch) -> Iterator[Document]:
-        self._look_ahead(case_ids, watch)
         for case_id in watch("Indexing", case_ids, len(case_ids)):
             case = self._store.latest(case_id).case
             analysis = self._store.analyses([case_id]).get(case_id)
             tags = analysis.tags if analysis else ()
             yield document(case, tags, nlp.place_of(tags), paragraphs(case.body))
+
+
+def _look_ahead(revisions: Iterable[Revision], watch: Watch) -> None:
+    """Look up what tagging and indexing are going to ask for, in several processes.
+
+    Labels are read in the languages of the texts: in others only a rebuild needs them.
+    """
+    texts: list[tuple[str, str]] = []
+    for revision in revisions:
+        laid_out = document(revision.case, (), None, paragraphs(revision.case.body))
+        texts += laid_out.headings + laid_out.texts
+    spoken = {language for language, _ in texts} | {ANY_LANGUAGE}
+    labels = (phrase for concept in scheme("themes") for phrase in concept.phrases())
+    if texts:
+        look_up(words_by_language([*texts, *(p for p in labels if p[0] in spoken)]), watch)
 
 
 def _index_version() -> str:
