@@ -24,11 +24,14 @@ def files_of(paths: Iterable[Path]) -> Iterator[Path]:
     """Yield the files among ``paths``, and of a folder those meant as cases, each once."""
     seen: set[Path] = set()
     for path in paths:
-        inside = sorted(each for each in path.rglob("*") if each.is_file())
-        for file in filter(formats.is_case_file, inside) if path.is_dir() else (path,):
+        for file in _cases_in(path) if path.is_dir() else (path,):
             if file.resolve() not in seen:
                 seen.add(file.resolve())
                 yield file
+
+
+def _cases_in(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.rglob("*") if p.is_file() and formats.is_case_file(p))
 
 
 def bytes_of(path: Path) -> bytes:

@@ -7,7 +7,6 @@ someone drops is a case with gaps and not an error. Fields that the model does n
 
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal, Self
@@ -40,9 +39,11 @@ from kb.values import (
     Row,
     Slug,
     Term,
+    dotted,
     refusal,
     row_or_unknown,
     rows_or_unknown,
+    unknown,
 )
 
 MODEL_VERSION = 1
@@ -146,7 +147,7 @@ class Case(Row):
     @property
     def unknown_fields(self) -> tuple[str, ...]:
         """The paths of fields that the model does not know; their values are kept."""
-        return tuple(_unknown(self, ""))
+        return tuple(dotted(path) for path, _ in unknown(self))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields that have a value, as JSON knows values, in the model's order."""
@@ -265,14 +266,3 @@ def json_schema() -> dict[str, Any]:
 
 def _require(schema: dict[str, Any]) -> None:
     schema["required"] = ["id", *REQUIRED]
-
-
-def _unknown(row: Row, path: str) -> Iterator[str]:
-    for name in row.model_extra or ():
-        yield f"{path}{name}"
-    for name in type(row).model_fields:
-        value = getattr(row, name)
-        parts = enumerate(value) if isinstance(value, tuple) else [("", value)]
-        for index, part in parts:
-            if isinstance(part, Row):
-                yield from _unknown(part, f"{path}{name}{f'[{index}]' if index != '' else ''}.")

@@ -5,7 +5,7 @@ error; `kb.formats.problems` puts file and line to them.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Annotated, Any
@@ -27,6 +27,9 @@ from kb.languages import LANGUAGES
 from kb.vocabulary import scheme
 
 UNKNOWN = "unknown"
+
+Path = tuple[str | int, ...]
+"""Where a value stands in a case: names of fields, and numbers from 0 in lists."""
 
 _LISTED = 12
 
@@ -173,6 +176,24 @@ _DIRECTION = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 
 ONE_DIRECTION = BeforeValidator(_without_direction)
 """Takes out what changes the direction of writing; in the body it stays."""
+
+
+def unknown(row: Row, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Yield path and value of every field that the model does not know, in ``row`` and below it."""
+    yield from (((*path, name), value) for name, value in (row.model_extra or {}).items())
+    for name in type(row).model_fields:
+        value = getattr(row, name)
+        many = isinstance(value, tuple)
+        for number, part in enumerate(value if many else (value,)):
+            if isinstance(part, Row):
+                yield from unknown(part, (*path, name, number) if many else (*path, name))
+
+
+def dotted(path: Path) -> str:
+    """Write the path of a field as ``outcomes[0].value``."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return text.removeprefix(".")
+
 
 Line = Annotated[str, Field(min_length=1, max_length=300), ONE_DIRECTION]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]

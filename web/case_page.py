@@ -11,7 +11,7 @@ from markupsafe import Markup
 from kb import evidence
 from kb.model import Case, Tag
 from kb.rows import Source
-from kb.values import Row
+from kb.values import unknown
 
 if TYPE_CHECKING:
     from kb.library import CasePage
@@ -113,16 +113,11 @@ def grounds(case: Case) -> tuple[str, ...]:
     return evidence.grounds(without_source)
 
 
-def extras(row: Row, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield name and value of every field that the model does not know."""
-    for name, value in (row.model_extra or {}).items():
-        yield path + name, value
-    for name in type(row).model_fields:
-        value = getattr(row, name)
-        many = isinstance(value, tuple)
-        for number, part in enumerate(value if many else (value,), 1):
-            if isinstance(part, Row):
-                yield from extras(part, f"{path}{name}{f' {number}' if many else ''}: ")
+def extras(case: Case) -> Iterator[tuple[str, Any]]:
+    """Yield name and value of every field that the model does not know; rows are told by number."""
+    for path, value in unknown(case):
+        parts = (f" {part + 1}" if isinstance(part, int) else f": {part}" for part in path)
+        yield "".join(parts).removeprefix(": "), value
 
 
 def _address(url: str) -> tuple[str, str]:

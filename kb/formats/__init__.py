@@ -10,10 +10,8 @@ from types import MappingProxyType
 
 from kb.errors import Problem, RefusedFileError
 from kb.formats import md, txt
+from kb.formats.decoding import Guess
 from kb.model import Case
-
-Guess = Callable[[str], tuple[str, str, str]]
-"""What a text without fields leaves to us: text -> (language, city, country), each may be empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,9 @@ from types import MappingProxyType
 from kb.errors import Problem, RefusedFileError
 from kb.text import normalise
 
+Guess = Callable[[str], tuple[str, str, str]]
+"""What a text leaves to us to guess: text -> (language, city, country), each may be empty."""
+
 MAX_BYTES = 20_000_000
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 

@@ -12,12 +12,11 @@ import yaml
 
 from kb.errors import Problem, RefusedFileError
 from kb.text import normalise
+from kb.values import Path
 
 MAX_CHARACTERS = 64_000
 MAX_DEPTH = 12
 MAX_NODES = 5_000
-
-Path = tuple[str | int, ...]
 
 _TEXT = "tag:yaml.org,2002:str"
 

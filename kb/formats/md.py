@@ -1,18 +1,17 @@
 """Markdown with front matter: the format in which cases are kept, corrected and exchanged."""
 
-from collections.abc import Callable
 from pathlib import PurePath
 
 from kb.errors import Problem, RefusedFileError
 from kb.formats import front_matter
-from kb.formats.decoding import decode
+from kb.formats.decoding import Guess, decode
 from kb.formats.problems import case_from
 from kb.model import Case
 
 _FENCE = "---"
 
 
-def read(data: bytes, file: str, guess: Callable[[str], tuple[str, str, str]]) -> Case:
+def read(data: bytes, file: str, guess: Guess) -> Case:
     """Read a case; the id is the file's name where the front matter gives none.
 
     The author's word about language and place wins: ``guess`` fills in the language only if none is

@@ -8,8 +8,7 @@ from pydantic import ValidationError
 from kb.errors import Problem, RefusedFileError, TooComplexTextError
 from kb.model import REQUIRED, Case
 from kb.text import check_complexity
-
-Path = tuple[str | int, ...]
+from kb.values import Path, dotted
 
 _REMEDIES = {
     "missing": "add it",
@@ -83,7 +82,7 @@ def _problem(error: Any, file: str, line: Callable[[Path], int | None]) -> Probl
         "is missing" if error["type"] == "missing" else message,
         remedy.format_map(_Known(context)),
         line(path),
-        _dotted(path),
+        dotted(path),
         value,
     )
 
@@ -91,13 +90,6 @@ def _problem(error: Any, file: str, line: Callable[[Path], int | None]) -> Probl
 class _Known(dict[str, Any]):
     def __missing__(self, key: str) -> str:
         return f"({key})"
-
-
-def _dotted(path: Path) -> str:
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}"
-    return text.removeprefix(".")
 
 
 def _shown(value: object) -> str:

@@ -1,11 +1,10 @@
 """Plain text: what someone pasted. It becomes a case with gaps, which the page names."""
 
 import re
-from collections.abc import Callable
 from pathlib import PurePath
 
 from kb.errors import Problem, RefusedFileError
-from kb.formats.decoding import decode
+from kb.formats.decoding import Guess, decode
 from kb.formats.problems import case_from
 from kb.model import Case
 from kb.text import fold
@@ -14,7 +13,7 @@ _TITLE_LENGTH = 150
 _SUMMARY_LENGTH = 900
 
 
-def read(data: bytes, file: str, guess: Callable[[str], tuple[str, str, str]]) -> Case:
+def read(data: bytes, file: str, guess: Guess) -> Case:
     """Read a text: its first line is the title, language and place are guessed, all is the body.
 
     Raises:

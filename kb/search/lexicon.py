@@ -31,7 +31,6 @@ class Name:
     """A label of a concept, as the set of tokens each of its words may be."""
 
     concept: str
-    label: str
     words: tuple[frozenset[Token], ...]
 
 
@@ -40,7 +39,6 @@ class Meaning:
     """A concept that part of a question names."""
 
     concept: str
-    label: str
     places: frozenset[int]
     """Which words of the question name it, counted from 0."""
 
@@ -61,9 +59,8 @@ class Lexicon:
         )
         try:
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute(
-                "PRAGMA synchronous = NORMAL"
-            )  # derived: what is lost is learned again
+            # Derived: what a power cut takes is learned again.
+            connection.execute("PRAGMA synchronous = NORMAL")
             for statement in _SCHEMA if create else ("SELECT 1 FROM names",):
                 connection.execute(statement)
         except sqlite3.Error:
@@ -142,7 +139,7 @@ class Lexicon:
             places = _places(name, question)
             known = best.get(name.concept)
             if places and (known is None or len(places) > len(known.places)):
-                best[name.concept] = Meaning(name.concept, name.label, places)
+                best[name.concept] = Meaning(name.concept, places)
         return tuple(
             meaning
             for meaning in best.values()
@@ -162,8 +159,8 @@ class Lexicon:
     def _names(self) -> Mapping[Token, list[Name]]:
         """The labels by each token of their first word."""
         index: dict[Token, list[Name]] = defaultdict(list)
-        for concept, label, text in self._db.execute("SELECT concept, label, words FROM names"):
-            name = Name(concept, label, tuple(frozenset(word) for word in json.loads(text)))
+        for concept, text in self._db.execute("SELECT concept, words FROM names"):
+            name = Name(concept, tuple(frozenset(word) for word in json.loads(text)))
             for token in name.words[0] if name.words else ():
                 index[token].append(name)
         return index
