@@ -1,6 +1,6 @@
 """What people can do with the knowledge base, and the order of the steps. Both doors lead here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,8 +31,8 @@ class CasePage:
     """A case as a reader sees it."""
 
     revision: Revision
-    html: str
-    """The body as safe HTML; empty if there is none or it has not been made yet."""
+    bodies: Mapping[str, str]
+    """The full text as safe HTML, by language; a language that is missing has none yet."""
     tags: tuple[Tag, ...]
     place: Place | None
 
@@ -162,8 +162,8 @@ class Library:
         revision = self._store.latest(case_id)
         analysis = self._store.analyses([case_id]).get(case_id)
         if analysis is None or analysis.revision != revision.number:
-            return CasePage(revision, "", (), None)
-        return CasePage(revision, analysis.html, analysis.tags, nlp.place_of(analysis.tags))
+            return CasePage(revision, {}, (), None)
+        return CasePage(revision, analysis.bodies, analysis.tags, nlp.place_of(analysis.tags))
 
     def markdown(self, case_id: str) -> bytes:
         """Return a case as a Markdown file with front matter.

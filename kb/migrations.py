@@ -93,3 +93,20 @@ def m002_what_is_derived(db: Database) -> None:
         ) STRICT
         """
     )
+
+
+@HISTORY()
+def m003_bodies_in_several_languages(db: Database) -> None:
+    """A rendered body for each language in which there is one; all are made anew."""
+    db.execute("DROP TABLE analyses")
+    db.execute(
+        """
+        CREATE TABLE analyses (
+            case_id TEXT PRIMARY KEY,
+            revision INTEGER NOT NULL,
+            maker TEXT NOT NULL,
+            bodies TEXT NOT NULL,
+            tags TEXT NOT NULL
+        ) STRICT
+        """
+    )

@@ -50,6 +50,13 @@ MODEL_VERSION = 1
 """Counts the incompatible changes of the fields; it stands in the address of the JSON Schema."""
 
 
+ENGLISH = "en"
+"""The language into which a case may be translated."""
+
+PROSE = ("title", "summary", "challenge", "solution", "body")
+"""The fields that tell the case; the translation of each stands in the field ending in ``_en``."""
+
+
 class Case(Row):
     """One case of social innovation in a city, as its author tells it."""
 
@@ -81,7 +88,9 @@ class Case(Row):
     start: Edtf = edtf.UNKNOWN
     end: Edtf | None = None
     challenge: Annotated[str, Field(max_length=1500)] = ""
+    challenge_en: Annotated[str, Field(max_length=1500)] = ""
     solution: Annotated[str, Field(max_length=2000)] = ""
+    solution_en: Annotated[str, Field(max_length=2000)] = ""
     lead_organisation: Organisation | None = None
     partners: tuple[Partner, ...] = ()
     participation_level: Participation | None = None
@@ -101,6 +110,7 @@ class Case(Row):
     last_verified: date | None = None
     review_by: date | None = None
     body: Annotated[str, Field(max_length=512_000)] = ""
+    body_en: Annotated[str, Field(max_length=512_000)] = ""
 
     @model_validator(mode="after")
     def _outcomes_name_their_sources(self) -> Self:
@@ -120,6 +130,23 @@ class Case(Row):
     def english_title(self) -> str:
         """The title in English; the original one where no translation exists."""
         return self.title_en or self.title
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages in which there is something to read, the original one first."""
+        return tuple(
+            language
+            for language in dict.fromkeys((self.original_language, ENGLISH))
+            if self.told(language)
+        )
+
+    def told(self, language: str) -> dict[str, str]:
+        """Return the fields of `PROSE` that have a text in ``language``."""
+        if language == self.original_language:
+            texts = {name: getattr(self, name) for name in PROSE}
+        else:
+            texts = {name: getattr(self, f"{name}_en") for name in PROSE if language == ENGLISH}
+        return {name: text for name, text in texts.items() if text}
 
     @property
     def year(self) -> int | None:
@@ -236,6 +263,8 @@ class Tag:
     """The words that were read as the concept."""
     passage: str = ""
     """The sentence they stand in; empty for an author's tag."""
+    language: str = ""
+    """The language of the passage."""
     tagger: str = ""
     """What made it: name and version of pipeline and vocabulary."""
 

@@ -8,7 +8,7 @@ has written in between (600 of 900 transactions did); an immediate one waits its
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -33,7 +33,8 @@ class Analysis:
     revision: int
     maker: str
     """Version of the rules that made it; another one makes it again."""
-    html: str
+    bodies: Mapping[str, str]
+    """The full text as safe HTML, by language."""
     tags: tuple[Tag, ...]
 
 
@@ -152,7 +153,7 @@ class Store:
             "case_id": analysis.case_id,
             "revision": analysis.revision,
             "maker": analysis.maker,
-            "html": analysis.html,
+            "bodies": json.dumps(analysis.bodies, ensure_ascii=False),
             "tags": tags,
         }
         with self._writing() as db:
@@ -246,4 +247,5 @@ def _revision(row: dict[str, Any]) -> Revision:
 
 def _analysis(row: dict[str, Any]) -> Analysis:
     tags = tuple(Tag(**tag) for tag in json.loads(row["tags"]))
-    return Analysis(row["case_id"], row["revision"], row["maker"], row["html"], tags)
+    bodies = json.loads(row["bodies"])
+    return Analysis(row["case_id"], row["revision"], row["maker"], bodies, tags)

@@ -11,7 +11,7 @@ from pathlib import Path
 from kb import lock, nlp, stems
 from kb.errors import TooComplexTextError
 from kb.lookahead import look_up, words_by_language
-from kb.model import Revision
+from kb.model import Case, Revision
 from kb.progress import Watch, unwatched
 from kb.search.engine import Checkpoint, SearchEngine
 from kb.search.fields import INDEX_VERSION, Document, document
@@ -133,9 +133,8 @@ class Upkeep:
         _look_ahead(self._store.revisions([*{*stale, *indexed_next}]).values(), watch)
         for case_id in watch("Tagging", stale, len(stale)):
             revision = self._store.latest(case_id)
-            tags = nlp.tag(revision.case)
-            html = _html(revision.case.body)
-            self._store.keep(Analysis(case_id, revision.number, maker, html, tags))
+            tags, bodies = nlp.tag(revision.case), _bodies(revision.case)
+            self._store.keep(Analysis(case_id, revision.number, maker, bodies, tags))
         return seq
 
     def _documents(self, case_ids: list[str], watch: Watch) -> Iterator[Document]:
@@ -143,7 +142,7 @@ class Upkeep:
             case = self._store.latest(case_id).case
             analysis = self._store.analyses([case_id]).get(case_id)
             tags = analysis.tags if analysis else ()
-            yield document(case, tags, nlp.place_of(tags), paragraphs(case.body))
+            yield document(case, tags, nlp.place_of(tags))
 
 
 def _look_ahead(revisions: Iterable[Revision], watch: Watch) -> None:
@@ -153,7 +152,7 @@ def _look_ahead(revisions: Iterable[Revision], watch: Watch) -> None:
     """
     texts: list[tuple[str, str]] = []
     for revision in revisions:
-        laid_out = document(revision.case, (), None, paragraphs(revision.case.body))
+        laid_out = document(revision.case, (), None)
         texts += laid_out.headings + laid_out.texts
     spoken = {language for language, _ in texts} | {ANY_LANGUAGE}
     labels = (phrase for concept in scheme("themes") for phrase in concept.phrases())
@@ -167,6 +166,11 @@ def _index_version() -> str:
 
 def _maker() -> str:
     return f"{nlp.tagger()}/{RENDERER}"
+
+
+def _bodies(case: Case) -> dict[str, str]:
+    bodies = {language: case.told(language).get("body", "") for language in case.languages}
+    return {language: _html(body) for language, body in bodies.items() if body}
 
 
 def _html(body: str) -> str:

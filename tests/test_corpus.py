@@ -40,7 +40,7 @@ def test_case_is_complete_and_lies_where_it_belongs(path: Path) -> None:
     assert path.parent.name == (case.country or "").lower()
     assert not case.unknown_fields
     assert 200 <= len(case.summary) <= 900
-    assert 250 <= len(case.body.split()) <= 600
+    assert 300 <= len(case.body.split()) <= 700
 
 
 @of_each_case
@@ -112,8 +112,9 @@ def _records(folder: Path) -> dict[str, str]:
 
 def _told(case: Case) -> str:
     rows = (text for outcome in case.outcomes for text in (outcome.value, outcome.baseline or ""))
-    return "\n".join((case.title, case.summary, case.summary_en, case.challenge, case.solution,
-                      case.body, *rows))  # fmt: skip
+    return "\n".join((case.title, case.title_en, case.summary, case.summary_en, case.challenge,
+                      case.challenge_en, case.solution, case.solution_en, case.body, case.body_en,
+                      *rows))  # fmt: skip
 
 
 def _figures(text: str) -> set[str]:

@@ -184,7 +184,7 @@ def test_lost_tags_and_pages_are_made_again(filled):
 
     filled.sync()
 
-    assert "<p>There is an orchard.</p>" in filled.page("one").html
+    assert "<p>There is an orchard.</p>" in filled.page("one").bodies["en"]
     assert filled.page("one").tags
 
 

@@ -262,7 +262,7 @@ def test_text_becomes_a_case_that_is_found(library: Library, tmp_path: Path) -> 
     assert result.new == ["kafertal"]
     assert page.revision.case.original_language == "de"
     assert (page.revision.case.city, page.revision.case.country) == ("Mannheim", "DE")
-    assert "Bürger*innen" in page.html
+    assert "Bürger*innen" in page.bodies["de"]
 
 
 def test_file_that_is_named_twice_is_taken_in_once(

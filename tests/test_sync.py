@@ -138,12 +138,12 @@ def test_sync_drops_a_case_that_is_gone(library, receive):
 
 def test_sync_renders_and_tags(library, receive):
     receive("one", "Some **rough sleepers** moved in.", themes='["22.3"]')
-    assert library.page("one").html == ""
+    assert library.page("one").bodies == {}
 
     library.sync()
 
     page = library.page("one")
-    assert "<strong>rough sleepers</strong>" in page.html
+    assert "<strong>rough sleepers</strong>" in page.bodies["en"]
     assert "06" in {tag.value for tag in page.tags}
 
 
@@ -198,7 +198,8 @@ def test_text_that_older_rules_let_in_keeps_up_no_other_case(library, receive):
     library.sync()
 
     assert found(library, "homeless") == {"one", "two"}
-    assert library.page("two").html.startswith("<p>The city gave some 3 &lt; 4 homeless")
+    html = library.page("two").bodies["en"]
+    assert html.startswith("<p>The city gave some 3 &lt; 4 homeless")
 
 
 def test_rebuild_returns_how_many_cases_there_are(library, receive):

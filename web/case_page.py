@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from markupsafe import Markup
 
 from kb import evidence
-from kb.model import Case, Tag
+from kb.model import ENGLISH, Case
 from kb.rows import Source
 from kb.values import unknown
 
@@ -39,8 +39,8 @@ def _always(_: "CasePage") -> bool:
 
 SECTIONS = (
     Section("summary", "In short", _told("summary", "summary_en")),
-    Section("challenge", "The challenge", _told("challenge")),
-    Section("solution", "What was done", _told("solution")),
+    Section("challenge", "The challenge", _told("challenge", "challenge_en")),
+    Section("solution", "What was done", _told("solution", "solution_en")),
     Section("outcomes", "What came of it", _told("outcomes")),
     Section("evidence", "How well it is shown to work", _always),
     Section("barriers", "What stood in the way or failed", _always),
@@ -54,7 +54,7 @@ SECTIONS = (
         "Who runs it and who takes part",
         _told("lead_organisation", "partners", "participation_level"),
     ),
-    Section("text", "The case in full", _told("body")),
+    Section("text", "The case in full", _told("body", "body_en")),
     Section("relations", "Related cases", _told("relations")),
     Section(
         "subjects",
@@ -79,18 +79,42 @@ class SourceLink:
     host: str
 
 
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A text and the language in which it stands."""
+
+    text: str
+    language: str
+
+
 def sections(page: "CasePage") -> tuple[Section, ...]:
     """Return the sections that have something to say."""
     return tuple(section for section in SECTIONS if section.has(page))
 
 
-def body(page: "CasePage") -> Markup:
+def languages(case: Case) -> tuple[str, ...]:
+    """Return the languages in which the whole text can be read, the original one first."""
+    return tuple(language for language in case.languages if "body" in case.told(language))
+
+
+def telling(case: Case, language: str) -> Mapping[str, Prose]:
+    """Return the prose in ``language``, and in the case's own language what is not translated."""
+    preferred = (ENGLISH, case.original_language, language)  # the last one wins
+    return {
+        name: Prose(text, spoken)
+        for spoken in preferred
+        for name, text in case.told(spoken).items()
+    }
+
+
+def body(page: "CasePage", language: str) -> Markup:
     """Return the full text with its headings one step down, beneath the heading of its section.
 
     The library has made the HTML safe (`kb.text.to_html`): its headings have no attributes, and
     what looks like one in the text is escaped.
     """
-    return Markup(_HEADING.sub(lambda tag: f"<{tag[1]}h{int(tag[2]) + 1}>", page.html))  # noqa: S704 - see above
+    html = page.bodies.get(language, "")
+    return Markup(_HEADING.sub(lambda tag: f"<{tag[1]}h{int(tag[2]) + 1}>", html))  # noqa: S704 - see above
 
 
 def sources(case: Case) -> Mapping[str, SourceLink]:
@@ -99,12 +123,6 @@ def sources(case: Case) -> Mapping[str, SourceLink]:
         source.id: SourceLink(f"source-{number}", source, *_address(source.url or ""))
         for number, source in enumerate(case.sources_and_media, 1)
     }
-
-
-def passage_language(case: Case, tag: Tag) -> str:
-    """Tell in which language a tag's passage stands: the case's own, or our translation's."""
-    ours = (case.title_en, case.summary_en)
-    return "en" if any(tag.passage in text for text in ours) else case.original_language
 
 
 def grounds(case: Case) -> tuple[str, ...]:

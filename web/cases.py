@@ -1,10 +1,10 @@
 """One case: as a page, as JSON, and as the Markdown file that could be handed in again."""
 
-from flask import Blueprint, Response, make_response, render_template, url_for
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from web import context
 from web.api import whole_case
-from web.case_page import body, extras, grounds, passage_language, sections, sources
+from web.case_page import body, extras, grounds, languages, sections, sources, telling
 from web.citation import citation, licence_url
 from web.links import filter_url
 from web.responses import conditional
@@ -15,9 +15,10 @@ pages = Blueprint("cases", __name__)
 
 @pages.get("/cases/<slug:case_id>")
 def case(case_id: str) -> str:
-    """Show everything that is known of one case, and what is not."""
+    """Show everything that is known of one case, and what is not; ``text`` is its language."""
     page = context.library().page(case_id)
     told, url = page.revision.case, context.public_url(url_for("cases.case", case_id=case_id))
+    prose = telling(told, request.args.get("text", told.original_language))
     return render_template(
         "cases/case.html",
         page=page,
@@ -26,13 +27,14 @@ def case(case_id: str) -> str:
         url=url,
         sections=sections(page),
         sources=sources(told),
-        body=body(page),
+        languages=languages(told),
+        telling=prose,
+        body=body(page, prose["body"].language) if "body" in prose else "",
         extras=tuple(extras(told)),
         grounds=grounds(told),
         citation=citation(page.revision, url),
         licence_url=licence_url(told.licence),
         filter_url=lambda facet, value: filter_url(facet, value, context.reader()),
-        passage_language=passage_language,
         tag_label=lambda tag: tag_label(tag, page.place),
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from kb import edtf, names
+from kb.languages import LANGUAGES
 from kb.query import Passage
 from kb.search.fields import FACETS
 from kb.text import fold, words
@@ -46,6 +47,11 @@ def country(code: str) -> Markup:
 def language(code: str) -> Markup:
     """Name a language in the reader's language."""
     return spoken(names.language(code, context.reader()), context.reader())
+
+
+def endonym(code: str) -> str:
+    """Name a language as those who speak it do."""
+    return LANGUAGES[code].endonym
 
 
 def spoken(text: str, language_code: str) -> Markup:
@@ -155,6 +161,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "definition": definition,
         "country": country,
         "language": language,
+        "endonym": endonym,
         "marked": marked,
         "marked_words": marked_words,
         "when": when,

@@ -83,6 +83,12 @@ class _Writer(yaml.SafeDumper):
         return True
 
 
+def _text(writer: _Writer, text: str) -> yaml.ScalarNode:
+    """Write paragraphs as they look; PyYAML quotes what such a block could not give back."""
+    return writer.represent_scalar(_TEXT, text, style="|" if "\n" in text else None)
+
+
+_Writer.add_representer(str, _text)
 _Writer.add_representer(type(None), lambda writer, _: writer.represent_scalar(_TEXT, ""))
 
 

@@ -6,6 +6,7 @@ Only `tag`, `tagger` and `place_of` are for everyone; for documents that are no 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 
 from kb.model import Case, Place, Tag
 from kb.nlp import concepts, places
@@ -14,7 +15,6 @@ from kb.text import paragraphs
 
 __all__ = ["place_of", "tag", "tagger"]
 
-ENGLISH = "en"
 _SURE = 4  # mentions from which a place counts fully
 
 
@@ -39,27 +39,21 @@ def _authors(case: Case) -> Iterator[Tag]:
 
 
 def _machines(case: Case) -> tuple[Tag, ...]:
-    original = concepts.find(_fields(case), case.original_language)
-    if case.original_language == ENGLISH:
-        return original
-    translated = concepts.find({"title": case.title_en, "summary": case.summary_en}, ENGLISH)
-    return concepts.strongest(_merge(original, translated))
+    original, *translated = (
+        concepts.find(_fields(case, language), language) for language in case.languages
+    )
+    return concepts.strongest(_merge(original, *translated))
 
 
-def _fields(case: Case) -> dict[str, str]:
-    return {
-        "title": case.title,
-        "summary": case.summary,
-        "challenge": case.challenge,
-        "solution": case.solution,
-        "body": "\n".join(paragraphs(case.body)),
-    }
+def _fields(case: Case, language: str) -> dict[str, str]:
+    texts = case.told(language)
+    return {**texts, "body": "\n".join(paragraphs(texts.get("body", "")))}
 
 
-def _merge(original: Iterable[Tag], translated: Iterable[Tag]) -> Iterator[Tag]:
+def _merge(original: Iterable[Tag], *translated: Iterable[Tag]) -> Iterator[Tag]:
     """Yield one tag a concept: the passage of the original, the strength of the stronger."""
     merged = {tag.value: tag for tag in original}
-    for tag in translated:
+    for tag in chain.from_iterable(translated):
         found = merged.get(tag.value, tag)
         merged[tag.value] = replace(found, strength=max(found.strength, tag.strength))
     yield from merged.values()
@@ -79,7 +73,8 @@ def _authors_place(case: Case) -> Iterator[Tag]:
 
 
 def _machines_place(case: Case) -> Iterator[Tag]:
-    found = places.home("\n".join(_fields(case).values()), case.original_language)
+    texts = _fields(case, case.original_language)
+    found = places.home("\n".join(texts.values()), case.original_language)
     if found:
         yield Tag(
             kind="place",
@@ -88,5 +83,6 @@ def _machines_place(case: Case) -> Iterator[Tag]:
             strength=min(1.0, found.count / _SURE),
             matched=found.place.name,
             passage=found.passage,
+            language=case.original_language,
             tagger=tagger(),
         )

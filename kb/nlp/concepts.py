@@ -45,7 +45,7 @@ def find(fields: Mapping[str, str], language: str) -> tuple[Tag, ...]:
     for field, text in fields.items():
         for match in matches(text, language):
             found[match.label.concept].append(_Evidence(field, match))
-    return strongest(_tag(concept, evidence) for concept, evidence in found.items())
+    return strongest(_tag(concept, evidence, language) for concept, evidence in found.items())
 
 
 def strongest(tags: Iterable[Tag]) -> tuple[Tag, ...]:
@@ -54,7 +54,7 @@ def strongest(tags: Iterable[Tag]) -> tuple[Tag, ...]:
     return tuple(sorted(enough, key=lambda tag: (-tag.strength, tag.value))[:MOST_TAGS])
 
 
-def _tag(concept: str, evidence: list[_Evidence]) -> Tag:
+def _tag(concept: str, evidence: list[_Evidence], language: str) -> Tag:
     best = max(evidence, key=_telling).match
     return Tag(
         kind="concept",
@@ -63,6 +63,7 @@ def _tag(concept: str, evidence: list[_Evidence]) -> Tag:
         strength=_strength(concept, evidence),
         matched=best.text,
         passage=cut(best.sentence.text, best.start, best.end),
+        language=language,
         tagger=tagger(),
     )
 

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from kb import names
-from kb.model import Case, Place, Tag
+from kb.model import ENGLISH, Case, Place, Tag
+from kb.text import paragraphs
 from kb.vocabulary import ANY_LANGUAGE, scheme
 
-INDEX_VERSION = 1
+INDEX_VERSION = 2
 """Counts the changes of what is indexed; an index of another version is rebuilt."""
 
 Values = Callable[[Case, tuple[Tag, ...]], Iterable[str]]
@@ -103,27 +104,34 @@ class Document:
     city: str
 
 
-def document(
-    case: Case, tags: tuple[Tag, ...], place: Place | None, paragraphs: Iterable[str]
-) -> Document:
+def prose(case: Case) -> tuple[tuple[str, str], ...]:
+    """Return what a case tells beside its title, in reading order: (language, plain text)."""
+    return tuple(text for language in case.languages for text in _prose_in(case, language))
+
+
+def _prose_in(case: Case, language: str) -> tuple[tuple[str, str], ...]:
+    told = case.told(language)
+    texts = [told.get(name, "") for name in ("summary", "challenge", "solution")]
+    return _present(language, [*texts, *paragraphs(told.get("body", ""))])
+
+
+def document(case: Case, tags: tuple[Tag, ...], place: Place | None) -> Document:
     """Lay out a case for an engine.
 
     Args:
         case: the case.
         tags: concepts and places it is tagged with.
         place: its place in the gazetteer, under whose other names it is found too.
-        paragraphs: its body in plain text.
     """
     language = case.original_language
     lead = case.lead_organisation.name if case.lead_organisation else ""
     known_as = (place.name, *place.names) if place else ()
-    texts = [case.summary, case.challenge, case.solution, *paragraphs, *_row_texts(case)]
     return Document(
         case_id=case.id,
         headings=_present(language, [case.title, case.city, lead])
-        + _present("en", [case.title_en])
+        + _present(ENGLISH, [case.title_en])
         + _present(ANY_LANGUAGE, known_as),
-        texts=_present(language, texts) + _present("en", [case.summary_en]),
+        texts=prose(case) + _present(language, _row_texts(case)),
         concepts=_concepts(tags),
         facets={row.name: tuple(sorted(v for v in row.values(case, tags) if v)) for row in FACETS},
         start=case.start,

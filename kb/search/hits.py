@@ -3,8 +3,9 @@
 from kb.model import Case, Tag
 from kb.query import Hit
 from kb.search.engine import Answer, Found
+from kb.search.fields import prose
 from kb.search.passages import choose
-from kb.text import fold, paragraphs, words
+from kb.text import fold, words
 
 
 def hit(found: Found, case: Case, tags: tuple[Tag, ...], answer: Answer) -> Hit:
@@ -19,15 +20,9 @@ def hit(found: Found, case: Case, tags: tuple[Tag, ...], answer: Answer) -> Hit:
         start=case.start,
         stage=case.stage or "",
         score=found.score,
-        passage=choose(_texts(case), answer.marks | _words_of_concepts(found, tags)),
+        passage=choose(prose(case), answer.marks | _words_of_concepts(found, tags)),
         matches=found.matches,
     )
-
-
-def _texts(case: Case) -> list[tuple[str, str]]:
-    own = (case.summary, case.challenge, case.solution, *paragraphs(case.body))
-    texts = [(case.original_language, text) for text in own] + [("en", case.summary_en)]
-    return [text for text in texts if text[1]]
 
 
 def _words_of_concepts(found: Found, tags: tuple[Tag, ...]) -> set[str]:

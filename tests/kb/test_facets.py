@@ -15,7 +15,7 @@ def case(**fields: object) -> Case:
 
 
 def indexed(*tags: Tag, **fields: object) -> dict[str, tuple[str, ...]]:
-    return dict(document(case(**fields), tags, None, ()).facets)
+    return dict(document(case(**fields), tags, None).facets)
 
 
 def values(name: str, counts: dict[str, int], **query: object) -> list[str]:
@@ -133,7 +133,7 @@ def test_what_is_not_said_is_no_value():
 
 
 def test_concepts_grow_weaker_towards_the_group():
-    concepts = document(case(), (AUTHOR, MACHINE), None, ()).concepts
+    concepts = document(case(), (AUTHOR, MACHINE), None).concepts
 
     assert concepts == {"06.1": 1.0, "06": 0.7, "15.3": 0.5, "15": 0.35}
 
@@ -141,20 +141,22 @@ def test_concepts_grow_weaker_towards_the_group():
 def test_concept_has_the_strength_of_its_strongest_tag():
     group = Tag(kind="concept", value="06", origin="machine", strength=0.9)
 
-    assert document(case(), (AUTHOR, group), None, ()).concepts["06"] == 0.9
+    assert document(case(), (AUTHOR, group), None).concepts["06"] == 0.9
 
 
 def test_titles_and_city_are_headings_in_their_language():
-    found = document(case(title="Koti", title_en="Home", city="Turku"), (), None, ())
+    found = document(case(title="Koti", title_en="Home", city="Turku"), (), None)
 
     assert found.headings == (("fi", "Koti"), ("fi", "Turku"), ("en", "Home"))
 
 
 def test_texts_come_in_reading_order_with_their_language():
-    told = case(summary="1", challenge="2", solution="3", summary_en="6")
+    told = case(
+        summary="1", challenge="2", solution="3", body="4\n\n5",
+        summary_en="6", body_en="7\n\n8",
+    )  # fmt: skip
 
-    found = document(told, (), None, ("4", "5"))
-
-    assert found.texts == (
-        ("fi", "1"), ("fi", "2"), ("fi", "3"), ("fi", "4"), ("fi", "5"), ("en", "6"),
+    assert document(told, (), None).texts == (
+        ("fi", "1"), ("fi", "2"), ("fi", "3"), ("fi", "4"), ("fi", "5"),
+        ("en", "6"), ("en", "7"), ("en", "8"),
     )  # fmt: skip

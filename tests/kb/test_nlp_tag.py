@@ -50,6 +50,20 @@ def test_tag_prefers_the_passage_in_the_original_language() -> None:
     assert found.strength > 0.5
 
 
+def test_tag_reads_the_whole_translation() -> None:
+    tags = tag(
+        case(
+            original_language="mt",
+            summary="Il-belt tgħin lin-nies.",
+            body_en="## What was done\n\nThe city runs **participatory budgeting**.",
+        )
+    )
+
+    (found,) = tags
+    assert (found.value, found.language) == ("18.1", "en")
+    assert found.passage == "The city runs participatory budgeting."
+
+
 def test_tag_reads_the_body_without_its_marks() -> None:
     tags = tag(case(body="## Die Idee\n\nEin **Bürgerhaushalt** für [alle](https://x.org)."))
 

@@ -223,12 +223,13 @@ def test_failed_save_leaves_nothing(store: Store, sql: sqlite3.Connection) -> No
 
 
 def test_analysis_is_kept_and_replaced(store: Store) -> None:
-    tag = Tag("concept", "06.1", "machine", 0.5, "asunto", "Asunto ensin.", "t/1")
-    store.keep(Analysis("a", 1, "m/1", "<p>1</p>", ()))
+    tag = Tag("concept", "06.1", "machine", 0.5, "asunto", "Asunto ensin.", "fi", "t/1")
+    store.keep(Analysis("a", 1, "m/1", {"fi": "<p>1</p>"}, ()))
 
-    store.keep(Analysis("a", 2, "m/2", "<p>2</p>", (tag,)))
+    newer = Analysis("a", 2, "m/2", {"fi": "<p>2</p>", "en": "<p>II</p>"}, (tag,))
+    store.keep(newer)
 
-    assert store.analyses(["a", "b"]) == {"a": Analysis("a", 2, "m/2", "<p>2</p>", (tag,))}
+    assert store.analyses(["a", "b"]) == {"a": newer}
 
 
 def test_made_otherwise_names_what_is_to_be_made(store: Store) -> None:

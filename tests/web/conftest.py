@@ -158,7 +158,9 @@ stage: stopped
 start: "2016~"
 end: 2019-06
 challenge: Wyzwanie opisane.
+challenge_en: The challenge told.
 solution: Rozwiązanie opisane.
+solution_en: The solution told.
 lead_organisation: {name: Urząd Miasta, type: municipality}
 partners:
   - {name: Fundacja Dom, type: foundation, role: delivery}
@@ -192,6 +194,10 @@ contact: {organisation: Wydział Mieszkalny, email: mieszkania@example.org, lang
 licence: CC-BY-SA-4.0
 last_verified: 2026-11-20
 review_by: 2027-11-20
+body_en: |
+  ## The whole text
+
+  A paragraph with **bold letters** on homeless families in Łódź.
 mood: hopeful
 budget_lines: {heating: "12"}
 ---

@@ -18,6 +18,11 @@ def page(client, read):
 
 
 @pytest.fixture
+def in_english(client, read):
+    return read(client.get(PAGE + "?text=en"))
+
+
+@pytest.fixture
 def full_case(site_library) -> Case:
     return site_library.page("every-field").revision.case
 
@@ -50,18 +55,20 @@ SAID_OTHERWISE = {
     "last_verified": "20 November 2026",
     "review_by": "20 November 2027",
     "body": "Akapit z pogrubieniem",
+    "body_en": "A paragraph with bold letters",
 }
 """How the page says what the model holds as a code, a number or a date."""
 
 
 @pytest.mark.parametrize("name", list(Case.model_fields))
-def test_the_page_shows_every_field(page, full_case, name):
+def test_the_page_shows_every_field(page, in_english, full_case, name):
     value = getattr(full_case, name)
     assert value, f"the made-up case must fill {name}"
 
     expected = SAID_OTHERWISE.get(name, value if isinstance(value, str) else "")
 
-    assert " ".join(expected.split()).casefold() in page.text.casefold()
+    shown = in_english if name.endswith("_en") else page
+    assert " ".join(expected.split()).casefold() in shown.text.casefold()
 
 
 def leaves(value: object):
@@ -80,10 +87,11 @@ CODE = re.compile(
 )
 
 
-def test_the_page_shows_every_word_that_is_no_code(page, full_case):
+def test_the_page_shows_every_word_that_is_no_code(page, in_english, full_case):
     words = [text for text in leaves(full_case.as_dict()) if not CODE.fullmatch(text)]
 
-    assert [text for text in words if " ".join(text.split()) not in page.text] == []
+    shown = page.text + in_english.text
+    assert [text for text in words if " ".join(text.split()) not in shown] == []
     assert len(words) > 30
 
 
@@ -92,6 +100,53 @@ def test_the_title_is_shown_as_text_in_its_language(page):
 
     assert title.text == "Każde pole <b>wypełnione</b>"
     assert (title.get("lang"), title.get("dir")) == ("pl", "auto")
+
+
+def test_the_reader_can_switch_to_the_translation_and_back(page, in_english):
+    switch = page.one("nav", class_="languages")
+    back = in_english.one("nav", class_="languages")
+
+    assert switch.link("English (translation)") == PAGE + "?text=en"
+    assert back.link("polski (original)") == PAGE
+    assert [each.text for each in switch.all("a") if each.get("aria-current")] == [
+        "polski (original)"
+    ]
+
+
+def test_the_translation_is_shown_in_its_language_and_marked_as_ours(in_english):
+    assert (in_english.one("h1").text, in_english.one("h1").get("lang")) == (
+        "Every field filled in", "en",
+    )  # fmt: skip
+    text = in_english.one("section", id="text")
+    assert text.one("div", class_="body").get("lang") == "en"
+    assert text.one("h3").text == "The whole text"
+    summary = in_english.one("section", id="summary").text
+    assert "A summary in English." in summary
+    assert "Podsumowanie" not in summary
+    assert "not yet confirmed by a native reader" in summary
+
+
+def test_what_is_not_translated_is_shown_as_it_was_written():
+    case = Case(
+        id="x", title="Asunto", summary="Koti.", original_language="fi", body="Kaikki.",
+        title_en="A flat", solution_en="Homes.",
+    )  # fmt: skip
+
+    told = case_page.telling(case, "en")
+
+    assert {name: (each.text, each.language) for name, each in told.items()} == {
+        "title": ("A flat", "en"), "summary": ("Koti.", "fi"), "body": ("Kaikki.", "fi"),
+        "solution": ("Homes.", "en"),
+    }  # fmt: skip
+    assert case_page.languages(case) == ("fi",)
+
+
+def test_an_unknown_language_of_the_text_shows_the_original(client, read):
+    assert read(client.get(PAGE + "?text=tlh")).one("h1").get("lang") == "pl"
+
+
+def test_a_case_that_is_not_translated_offers_no_switch(client, read):
+    assert read(client.get("/cases/latarnicy-lodz")).all("nav", class_="languages") == []
 
 
 def test_a_figure_links_to_the_source_that_says_so(page):
