@@ -162,6 +162,8 @@ def _report(result: Ingested) -> None:
         f"{len(result.new)} new, {len(result.changed)} changed, "
         f"{len(result.unchanged)} unchanged, {len(files)} files refused."
     )
+    if result.collections:
+        click.echo(f"Collections new or changed: {', '.join(result.collections)}.")
 
 
 if __name__ == "__main__":

@@ -52,6 +52,14 @@ class CaseNotFoundError(KbError, LookupError):
         super().__init__(f"there is no case {case_id!r}; search for it by its title or city")
 
 
+class CollectionNotFoundError(KbError, LookupError):
+    """Raised when no collection has the id that was asked for."""
+
+    def __init__(self, collection_id: str) -> None:
+        self.collection_id = collection_id
+        super().__init__(f"there is no collection {collection_id!r}; see the list of collections")
+
+
 class UnknownConceptError(KbError, LookupError):
     """Raised when a vocabulary has no concept with the id that was asked for."""
 

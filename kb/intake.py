@@ -1,9 +1,13 @@
-"""What may become a case: reading a file, guessing what it leaves open, refusing what cannot be."""
+"""What may become a case or a collection: reading a file, guessing what it leaves open.
+
+What cannot become either is refused.
+"""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from kb import formats
+from kb.collection import Collection
 from kb.errors import Problem, RefusedFileError
 from kb.model import Case
 from kb.nlp import detect, places
@@ -20,18 +24,29 @@ def case_in(file: str, data: bytes) -> Case:
     return case
 
 
+def document_in(file: str, data: bytes) -> Case | Collection:
+    """Return what a file holds, by the end of its name.
+
+    Raises:
+        RefusedFileError: it holds nothing that can be kept; with a problem for each reason.
+    """
+    if formats.is_collection(file):
+        return formats.collection.read(data, file)
+    return case_in(file, data)
+
+
 def files_of(paths: Iterable[Path]) -> Iterator[Path]:
-    """Yield the files among ``paths``, and of a folder those meant as cases, each once."""
+    """Yield the files among ``paths``, and of a folder those meant for us, each once."""
     seen: set[Path] = set()
     for path in paths:
-        for file in _cases_in(path) if path.is_dir() else (path,):
+        for file in _meant_in(path) if path.is_dir() else (path,):
             if file.resolve() not in seen:
                 seen.add(file.resolve())
                 yield file
 
 
-def _cases_in(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.rglob("*") if p.is_file() and formats.is_case_file(p))
+def _meant_in(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.rglob("*") if p.is_file() and formats.is_meant(p))
 
 
 def bytes_of(path: Path) -> bytes:

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kb import formats, nlp
+from kb import archive, formats, nlp
+from kb.collection import Collection, CollectionRevision
+from kb.database import Connections
 from kb.errors import Problem, RefusedFileError, SettingError
-from kb.intake import bytes_of, case_in, files_of
+from kb.intake import bytes_of, case_in, document_in, files_of
 from kb.languages import LANGUAGES
 from kb.model import Case, Place, Revision, Tag
 from kb.nlp import pipeline
@@ -19,6 +21,7 @@ from kb.search.hits import hit
 from kb.search.opening import open_engine
 from kb.search.relaxing import relaxations
 from kb.settings import Settings
+from kb.shelf import Shelf
 from kb.store import Store
 from kb.upkeep import Status, Upkeep
 
@@ -31,10 +34,26 @@ class CasePage:
     """A case as a reader sees it."""
 
     revision: Revision
+    collections: tuple[CollectionRevision, ...]
+    """The collections that it is in."""
     bodies: Mapping[str, str]
     """The full text as safe HTML, by language; a language that is missing has none yet."""
     tags: tuple[Tag, ...]
     place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionPage:
+    """A collection as a reader sees it."""
+
+    revision: CollectionRevision
+    cases: Mapping[str, Case]
+    """Those of its cases that are here, by id."""
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The ids of cases that it names and that are not here."""
+        return tuple(key for key in self.revision.collection.cases if key not in self.cases)
 
 
 @dataclass(slots=True)
@@ -44,6 +63,8 @@ class Ingested:
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
+    collections: list[str] = field(default_factory=list)
+    """Those that are new or changed; the lists above are of cases."""
     refused: list[Problem] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
@@ -52,10 +73,16 @@ class Library:
     """The use cases. `open_library` puts one together."""
 
     def __init__(
-        self, settings: Settings, store: Store, originals: Originals, engine: SearchEngine
+        self,
+        settings: Settings,
+        connections: Connections,
+        originals: Originals,
+        engine: SearchEngine,
     ) -> None:
         self.settings = settings
-        self._store = store
+        self._connections = connections
+        self._store = store = Store(connections)
+        self._shelf = Shelf(connections)
         self._originals = originals
         self._engine = engine
         self._upkeep = Upkeep(store, engine, settings.data / "sync.lock")
@@ -75,35 +102,43 @@ class Library:
         original = self._originals.keep(data)
         return self._store.save(case, file=file, original=original, contributor=contributor)
 
+    def _put_up(
+        self, collection: Collection, file: str, data: bytes, contributor: str
+    ) -> CollectionRevision | None:
+        original = self._originals.keep(data)
+        return self._shelf.save(collection, file=file, original=original, contributor=contributor)
+
     def ingest(self, paths: Iterable[Path], watch: Watch = unwatched) -> Ingested:
         """Receive files and folders of files; a refused file does not keep out the others."""
         result = Ingested()
         files = list(files_of(paths))
-        sources: dict[str, str] = {}
-        known = set(self._store.ids())
+        taken: dict[tuple[type, str], str] = {}
         for path in watch("Reading", files, len(files)):
             try:
-                self._ingest(path, sources, known, result)
+                self._ingest(path, taken, result)
             except RefusedFileError as err:
                 result.refused.extend(err.problems)
         return result
 
-    def _ingest(
-        self, path: Path, sources: dict[str, str], known: set[str], result: Ingested
-    ) -> None:
-        file = str(path)
-        data = bytes_of(path)
-        case = case_in(file, data)
-        if case.id in sources:
-            message = f"is also the id of {sources[case.id]}"
-            remedy = "give one of them another id"
-            raise RefusedFileError([Problem(file, message, remedy, field="id", value=case.id)])
-        sources[case.id] = file
-        revision = self._keep(case, file, data, OPERATOR)
-        kind = result.changed if case.id in known else result.new
-        (result.unchanged if revision is None else kind).append(case.id)
-        if case.unknown_fields:
-            kept = ", ".join(case.unknown_fields)
+    def _ingest(self, path: Path, taken: dict[tuple[type, str], str], result: Ingested) -> None:
+        file, data = str(path), bytes_of(path)
+        told = document_in(file, data)
+        other = taken.setdefault((type(told), told.id), file)
+        if other != file:
+            problem = Problem(
+                file,
+                f"is also the id of {other}",
+                "give one of them another id",
+                field="id",
+                value=told.id,
+            )
+            raise RefusedFileError([problem])
+        if isinstance(told, Case):
+            _sort_in(result, told.id, self._keep(told, file, data, OPERATOR))
+        elif self._put_up(told, file, data, OPERATOR):
+            result.collections.append(told.id)
+        if told.unknown_fields:
+            kept = ", ".join(told.unknown_fields)
             result.remarks.append(f"{file}: kept fields that the model does not know: {kept}")
 
     # Keeping in step
@@ -160,10 +195,47 @@ class Library:
             CaseNotFoundError: there is no such case.
         """
         revision = self._store.latest(case_id)
+        collections = self._shelf.with_case(case_id)
         analysis = self._store.analyses([case_id]).get(case_id)
         if analysis is None or analysis.revision != revision.number:
-            return CasePage(revision, {}, (), None)
-        return CasePage(revision, analysis.bodies, analysis.tags, nlp.place_of(analysis.tags))
+            return CasePage(revision, collections, {}, (), None)
+        place = nlp.place_of(analysis.tags)
+        return CasePage(revision, collections, analysis.bodies, analysis.tags, place)
+
+    def collections(self) -> tuple[CollectionRevision, ...]:
+        """Return all collections, the newest first."""
+        return self._shelf.all()
+
+    def collection(self, collection_id: str) -> CollectionPage:
+        """Return a collection with those of its cases that are here.
+
+        Raises:
+            CollectionNotFoundError: there is no such collection.
+        """
+        revision = self._shelf.latest(collection_id)
+        found = self._store.revisions(revision.collection.cases)
+        return CollectionPage(revision, {key: each.case for key, each in found.items()})
+
+    def collection_file(self, collection_id: str) -> bytes:
+        """Return a collection as a YAML file.
+
+        Raises:
+            CollectionNotFoundError: there is no such collection.
+        """
+        return formats.collection.write(self._shelf.latest(collection_id).collection)
+
+    def collection_archive(self, collection_id: str) -> bytes:
+        """Return a collection and its cases as a ZIP archive of files that `ingest` reads.
+
+        Raises:
+            CollectionNotFoundError: there is no such collection.
+        """
+        page = self.collection(collection_id)
+        files = {f"{collection_id}.yaml": formats.collection.write(page.revision.collection)}
+        for key in page.revision.collection.cases:
+            if key in page.cases:
+                files[f"cases/{key}.md"] = formats.md.write(page.cases[key])
+        return archive.pack(files)
 
     def markdown(self, case_id: str) -> bytes:
         """Return a case as a Markdown file with front matter.
@@ -176,7 +248,14 @@ class Library:
     def close(self) -> None:
         """Release index and database."""
         self._engine.close()
-        self._store.close()
+        self._connections.close()
+
+
+def _sort_in(result: Ingested, case_id: str, revision: Revision | None) -> None:
+    if revision is None:
+        result.unchanged.append(case_id)
+    else:
+        (result.new if revision.number == 1 else result.changed).append(case_id)
 
 
 def open_library(settings: Settings) -> Library:
@@ -189,13 +268,13 @@ def open_library(settings: Settings) -> Library:
     """
     data = settings.data
     try:
-        store = Store(data / "citypraxis.sqlite")
+        connections = Connections(data / "citypraxis.sqlite")
         originals = Originals(data / "originals")
     except OSError as err:
         raise SettingError(
             f"KB_DATA is {str(data)!r}: {err.strerror}; give a folder that can be written"
         ) from err
-    return Library(settings, store, originals, open_engine(data / "index", _stop_words))
+    return Library(settings, connections, originals, open_engine(data / "index", _stop_words))
 
 
 def _stop_words() -> dict[str, frozenset[str]]:

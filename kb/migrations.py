@@ -110,3 +110,33 @@ def m003_bodies_in_several_languages(db: Database) -> None:
         ) STRICT
         """
     )
+
+
+@HISTORY()
+def m004_collections(db: Database) -> None:
+    """Revisions of collections; the newest of each is the current one."""
+    db.execute(
+        """
+        CREATE TABLE collections (
+            id TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            digest TEXT NOT NULL,
+            content TEXT NOT NULL,
+            file TEXT NOT NULL,
+            original TEXT NOT NULL,
+            contributor TEXT NOT NULL,
+            accepted TEXT NOT NULL,
+            PRIMARY KEY (id, number)
+        ) STRICT
+        """
+    )
+    for event, done in (("UPDATE", "edited"), ("DELETE", "deleted")):
+        db.execute(
+            f"CREATE TRIGGER collections_are_never_{done} BEFORE {event} ON collections "
+            f"BEGIN SELECT RAISE(ABORT, 'a revision is never {done}'); END"
+        )
+    db.execute(
+        "CREATE TRIGGER collections_are_never_replaced BEFORE INSERT ON collections "
+        "WHEN EXISTS (SELECT 1 FROM collections WHERE id = new.id AND number = new.number) "
+        "BEGIN SELECT RAISE(ABORT, 'a revision is never replaced'); END"
+    )

@@ -5,8 +5,6 @@ length. What is *required to publish* is a second question (`Case.gaps`), becaus
 someone drops is a case with gaps and not an error. Fields that the model does not know are kept.
 """
 
-import hashlib
-import json
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal, Self
@@ -39,10 +37,12 @@ from kb.values import (
     Row,
     Slug,
     Term,
+    digest,
     dotted,
     refusal,
     row_or_unknown,
     rows_or_unknown,
+    stated,
     unknown,
 )
 
@@ -178,20 +178,17 @@ class Case(Row):
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields that have a value, as JSON knows values, in the model's order."""
-        stated = self.model_dump(mode="json", exclude_defaults=True)
+        values = stated(self)
         if "start" in self.model_fields_set:
-            stated["start"] = self.start  # "unknown" is an answer, and also what is assumed
+            values["start"] = self.start  # "unknown" is an answer, and also what is assumed
         return {
-            name: stated[name] for name in (*type(self).model_fields, *stated) if name in stated
+            name: values[name] for name in (*type(self).model_fields, *values) if name in values
         }
 
     @property
     def digest(self) -> str:
         """The SHA-256 of the content; the order of its fields does not count."""
-        canonical = json.dumps(
-            self.as_dict(), ensure_ascii=False, sort_keys=True, separators=(",", ":")
-        )
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        return digest(self.as_dict())
 
 
 REQUIRED = (

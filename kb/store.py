@@ -1,28 +1,16 @@
-"""Cases, their revisions, what was derived from them, and the change log, in SQLite.
-
-Several processes may use one database: it is in WAL mode, and every transaction that writes begins
-with ``BEGIN IMMEDIATE``. A plain ``BEGIN`` reads first and then fails at once when another process
-has written in between (600 of 900 transactions did); an immediate one waits its turn.
-"""
+"""Cases, their revisions, what was derived from them, and the change log."""
 
 import json
-import sqlite3
-import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
 
-from kb.errors import CaseNotFoundError, StoreUnavailableError, UnsupportedSystemError
-from kb.migrations import migrate
+from kb.database import Connections
+from kb.errors import CaseNotFoundError
 from kb.model import Case, Revision, Tag
-
-_BUSY_S = 10
-_OLDEST_SQLITE = (3, 37, 0)  # the first with STRICT tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,38 +27,17 @@ class Analysis:
 
 
 class Store:
-    """The database; safe to use from several threads."""
+    """The cases in the database."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the database, and create or migrate it if need be.
-
-        Raises:
-            DatabaseTooNewError: a newer version of this program has written it.
-            StoreUnavailableError: the file is no database, or cannot be read.
-            UnsupportedSystemError: the SQLite library is too old.
-        """
-        if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
-            raise UnsupportedSystemError(
-                f"SQLite is {sqlite3.sqlite_version}; install Python with SQLite 3.37 or newer"
-            )
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._path = path
-        self._local = threading.local()
-        self._connections: list[Database] = []
-        self._lock = threading.Lock()
-        try:
-            with self._writing() as db:
-                migrate(db)
-        except BaseException:
-            self.close()
-            raise
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
 
     def save(self, case: Case, *, file: str, original: str, contributor: str) -> Revision | None:
         """Add a revision and make it the current one; return None if the case already says this.
 
         The revision is durable when this returns.
         """
-        with self._writing() as db:
+        with self._connections.writing() as db:
             current = _current(db, case.id)
             if current is not None and current["digest"] == case.digest:
                 return None
@@ -156,7 +123,7 @@ class Store:
             "bodies": json.dumps(analysis.bodies, ensure_ascii=False),
             "tags": tags,
         }
-        with self._writing() as db:
+        with self._connections.writing() as db:
             db.table("analyses").upsert(row, pk="case_id")
 
     def analyses(self, case_ids: Sequence[str]) -> dict[str, Analysis]:
@@ -175,51 +142,9 @@ class Store:
         )
         return [row["id"] for row in rows]
 
-    def close(self) -> None:
-        """Close the connections of all threads; the store opens anew if it is used again."""
-        with self._lock:
-            for db in self._connections:
-                db.conn.close()
-            self._connections.clear()
-            self._local = threading.local()
-
     @property
     def _db(self) -> Database:
-        db = getattr(self._local, "db", None)
-        if db is None:
-            db = self._local.db = self._connect()
-        return db
-
-    def _connect(self) -> Database:
-        # isolation_level None: transactions begin where we say so. check_same_thread off: close()
-        # is called by the thread that stops the program.
-        connection = sqlite3.connect(
-            self._path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
-        )
-        try:
-            for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-                connection.execute(f"PRAGMA {setting}")
-        except sqlite3.DatabaseError as err:
-            connection.close()
-            raise StoreUnavailableError(
-                f"the database {self._path} cannot be opened: {err}; "
-                "put back the file, or move it away and take the cases in again"
-            ) from err
-        db = Database(connection)
-        with self._lock:
-            self._connections.append(db)
-        return db
-
-    @contextmanager
-    def _writing(self) -> Iterator[Database]:
-        db = self._db
-        db.execute("BEGIN IMMEDIATE")
-        try:
-            yield db
-        except BaseException:
-            db.execute("ROLLBACK")
-            raise
-        db.execute("COMMIT")
+        return self._connections.reading
 
     def _rows(self, sql: str, case_ids: Sequence[str]) -> Iterator[dict[str, Any]]:
         yield from self._db.query(sql, [json.dumps(list(case_ids))])

@@ -4,11 +4,13 @@ A value that is refused says what is wrong and what to do, apart, in the context
 error; `kb.formats.problems` puts file and line to them.
 """
 
+import hashlib
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -27,6 +29,8 @@ from kb.languages import LANGUAGES
 from kb.vocabulary import scheme
 
 UNKNOWN = "unknown"
+
+_Sized = TypeVar("_Sized", bound=Sized)
 
 Path = tuple[str | int, ...]
 """Where a value stands in a case: names of fields, and numbers from 0 in lists."""
@@ -178,6 +182,17 @@ ONE_DIRECTION = BeforeValidator(_without_direction)
 """Takes out what changes the direction of writing; in the body it stays."""
 
 
+def _some(values: _Sized) -> _Sized:
+    if not values:
+        raise refusal("nothing", "is empty", "give at least one")
+    return values
+
+
+# Not a minimal length: pydantic complains of that too when one of the values is refused.
+SOME = AfterValidator(_some)
+"""Refuses an empty list or mapping."""
+
+
 def unknown(row: Row, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     """Yield path and value of every field that the model does not know, in ``row`` and below it."""
     yield from (((*path, name), value) for name, value in (row.model_extra or {}).items())
@@ -187,6 +202,18 @@ def unknown(row: Row, path: Path = ()) -> Iterator[tuple[Path, Any]]:
         for number, part in enumerate(value if many else (value,)):
             if isinstance(part, Row):
                 yield from unknown(part, (*path, name, number) if many else (*path, name))
+
+
+def stated(row: Row) -> dict[str, Any]:
+    """Return the fields that have a value, as JSON knows values, in the model's order."""
+    values = row.model_dump(mode="json", exclude_defaults=True)
+    return {name: values[name] for name in (*type(row).model_fields, *values) if name in values}
+
+
+def digest(values: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of fields in JSON; their order does not count."""
+    canonical = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def dotted(path: Path) -> str:

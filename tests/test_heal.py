@@ -178,7 +178,7 @@ def test_leftover_of_a_rebuild_that_was_killed_is_removed(filled, index):
 
 
 def test_lost_tags_and_pages_are_made_again(filled):
-    with filled._store._writing() as db:
+    with filled._connections.writing() as db:
         db.execute("DELETE FROM analyses")
     assert filled.page("one").tags == ()
 

@@ -20,6 +20,8 @@ WAIT_S = 60
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Start ``serve`` on a free port and give the process and the address it prints."""
+    # Started in the background, a program is told to ignore Ctrl-C, and so is what it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     env = {**os.environ, "KB_DATA": str(tmp_path / "data"), "KB_PORT": "0"}
     with subprocess.Popen(
         [sys.executable, "indexer.py", "serve"],

@@ -129,7 +129,7 @@ def test_sync_drops_a_case_that_is_gone(library, receive):
     receive("two")
     library.sync()
 
-    with library._store._writing() as db:
+    with library._connections.writing() as db:
         db.execute("DELETE FROM cases WHERE id = 'one'")
 
     assert library.sync() == 1
@@ -260,7 +260,7 @@ def test_index_of_another_database_is_rebuilt(library, receive, tmp_path):
 def test_index_ahead_of_the_database_is_rebuilt(library, receive, tmp_path):
     receive("one")
     backup = tmp_path / "backup.sqlite"
-    library._store._db.execute("VACUUM INTO ?", [str(backup)])
+    library._connections.reading.execute("VACUUM INTO ?", [str(backup)])
     receive("two")
     library.sync()
     library.close()

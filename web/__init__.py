@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from web import about, api, cases, errors, headers, labels, search
+from web import about, api, cases, collections, errors, headers, labels, search
 from web.converters import SlugConverter
 from web.unindented import Unindented
 
@@ -36,7 +36,7 @@ def create_app(library: "Library", settings: "Settings") -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has both
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.converters["slug"] = SlugConverter
-    for blueprint in (search.pages, cases.pages, about.pages, api.pages):
+    for blueprint in (search.pages, cases.pages, collections.pages, about.pages, api.pages):
         app.register_blueprint(blueprint)
     _set_up_templates(app)
     errors.register(app)

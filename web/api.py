@@ -8,6 +8,7 @@ from kb import model
 from kb.query import Facet, FacetValue, Hit, Match, Result
 from web import context, errors
 from web.args import Unreadable, query_from, unreadable
+from web.collections import provenance, whole_collection
 from web.responses import conditional
 from web.twin import twin
 
@@ -23,6 +24,8 @@ def index() -> Response:
         name=context.settings().site_name,
         cases=context.public_url(url_for("api.cases")),
         case=context.public_url(url_for("api.cases")) + "/{id}",
+        collections=context.public_url(url_for("api.collections")),
+        collection=context.public_url(url_for("api.collections")) + "/{id}",
         schema=context.public_url(url_for("api.case_schema")),
         about=context.public_url(url_for("about.about")) + "#api",
     )
@@ -42,6 +45,27 @@ def cases() -> Response:
 def case(case_id: str) -> Response:
     """Return one whole case."""
     return whole_case(case_id)
+
+
+@pages.get("/api/v1/collections")
+def collections() -> Response:
+    """Return all collections, without their cases."""
+    items = [
+        {
+            "id": revision.collection.id,
+            "title": dict(revision.collection.title),
+            "cases": len(revision.collection.cases),
+            **provenance(revision),
+        }
+        for revision in context.library().collections()
+    ]
+    return conditional(jsonify(total=len(items), items=items))
+
+
+@pages.get("/api/v1/collections/<slug:collection_id>")
+def collection(collection_id: str) -> Response:
+    """Return one whole collection."""
+    return whole_collection(collection_id)
 
 
 @pages.get("/schema/case.json")

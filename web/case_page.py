@@ -12,6 +12,7 @@ from kb import evidence
 from kb.model import ENGLISH, Case
 from kb.rows import Source
 from kb.values import unknown
+from web.labels import Prose
 
 if TYPE_CHECKING:
     from kb.library import CasePage
@@ -63,6 +64,7 @@ SECTIONS = (
     ),
     Section("policy", "Policies it serves", _told("policy_links")),
     Section("sources", "Sources", _told("sources_and_media")),
+    Section("collections", "Where it has been taken up", lambda page: page.collections),
     Section("contact", "Whom to ask", _told("contact")),
     Section("cite", "How to cite and reuse it", _always),
     Section("record", "About this record", _always),
@@ -77,14 +79,6 @@ class SourceLink:
     source: Source
     url: str
     host: str
-
-
-@dataclass(frozen=True, slots=True)
-class Prose:
-    """A text and the language in which it stands."""
-
-    text: str
-    language: str
 
 
 def sections(page: "CasePage") -> tuple[Section, ...]:

@@ -7,7 +7,7 @@ from web.api import whole_case
 from web.case_page import body, extras, grounds, languages, sections, sources, telling
 from web.citation import citation, licence_url
 from web.links import filter_url
-from web.responses import conditional
+from web.responses import shown_file
 from web.twin import tag_label
 
 pages = Blueprint("cases", __name__)
@@ -49,6 +49,4 @@ def case_json(case_id: str) -> Response:
 def case_markdown(case_id: str) -> Response:
     """Return the case as a file that `ingest` reads back."""
     response = make_response(context.library().markdown(case_id))
-    response.headers["Content-Type"] = "text/markdown; charset=utf-8"
-    response.headers["Content-Disposition"] = f'inline; filename="{case_id}.md"'
-    return conditional(response)
+    return shown_file(response, "text/markdown; charset=utf-8", f"{case_id}.md")

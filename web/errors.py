@@ -9,7 +9,13 @@ from typing import Any
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from kb.errors import CaseNotFoundError, IndexBusyError, IndexUnavailableError, KbError
+from kb.errors import (
+    CaseNotFoundError,
+    CollectionNotFoundError,
+    IndexBusyError,
+    IndexUnavailableError,
+    KbError,
+)
 from web import context
 
 RETRY_AFTER_S = 5
@@ -87,6 +93,13 @@ NO_CASE = Fault(
     "No case has this address. Addresses of cases never change, so it may have been mistyped.",
     "Search for the case by its title or city.",
 )
+NO_COLLECTION = Fault(
+    "no-collection",
+    HTTPStatus.NOT_FOUND,
+    "There is no such collection",
+    "No collection has this address; it may have been mistyped.",
+    "Look for it in the list of collections.",
+)
 REBUILDING = Fault(
     "rebuilding",
     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -97,6 +110,7 @@ REBUILDING = Fault(
 BY_CLASS: Mapping[type[KbError], Fault] = MappingProxyType(
     {
         CaseNotFoundError: NO_CASE,
+        CollectionNotFoundError: NO_COLLECTION,
         IndexUnavailableError: REBUILDING,
         IndexBusyError: REBUILDING,
     }
@@ -113,7 +127,7 @@ def register(app: Flask) -> None:
 
 def listed() -> tuple[Fault, ...]:
     """Return every fault there is, for the page that explains them."""
-    return (*_ROWS, NO_CASE, REBUILDING)
+    return (*_ROWS, NO_CASE, NO_COLLECTION, REBUILDING)
 
 
 def problem(fault: Fault, **more: Any) -> Response:  # Any: whatever JSON can say

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
@@ -23,6 +24,27 @@ PAGE_LANGUAGE = "en"
 _SCHEME_OF = {facet.name: facet.scheme for facet in FACETS}
 _POINT = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d\d))?(?:-(?P<day>\d\d))?(?P<doubt>[~?%]?)")
 _DOUBTS = {"": "{}", "~": "about {}", "?": "{} (uncertain)", "%": "about {} (uncertain)"}
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A text and the language in which it stands."""
+
+    text: str
+    language: str
+
+
+def said(texts: Mapping[str, str]) -> Prose:
+    """Choose from a text in several languages the reader's, else the page's, else the first."""
+    wanted = (context.reader(), PAGE_LANGUAGE, *texts)
+    language = next(language for language in wanted if language in texts)
+    return Prose(texts[language], language)
+
+
+def in_line(texts: Mapping[str, str]) -> Markup:
+    """Put a text in several languages into a line, marked with the language chosen."""
+    chosen = said(texts)
+    return spoken(chosen.text, chosen.language)
 
 
 def term(concept_id: str, scheme_name: str) -> Markup:
@@ -162,6 +184,8 @@ FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "country": country,
         "language": language,
         "endonym": endonym,
+        "said": said,
+        "in_line": in_line,
         "marked": marked,
         "marked_words": marked_words,
         "when": when,

@@ -14,6 +14,8 @@ pages = Blueprint("search", __name__)
 
 BROWSED = ("theme", "target", "country")
 """The facets by which the start page lets people browse."""
+_NEWEST_COLLECTIONS = 5
+"""Collections that the start page names; all are in their list."""
 _NAMED_FILTERS = 3
 """More filters than that are counted in a page's title, not named."""
 
@@ -29,6 +31,7 @@ def start() -> str:
         "search/start.html",
         query=result.query,
         cases=context.library().status().cases,
+        collections=context.library().collections()[:_NEWEST_COLLECTIONS],
         examples=[(e, links.search_url(Query(e.words))) for e in EXAMPLES if e.on_start],
         browse=[(facets[name], _ways(facets[name])) for name in BROWSED if name in facets],
     )

@@ -9,7 +9,7 @@ from pathlib import PurePath
 from types import MappingProxyType
 
 from kb.errors import Problem, RefusedFileError
-from kb.formats import md, txt
+from kb.formats import collection, md, txt
 from kb.formats.decoding import Guess
 from kb.model import Case
 
@@ -53,7 +53,13 @@ def for_file(file: str) -> Format:
     )
 
 
-def is_case_file(path: PurePath) -> bool:
-    """Tell whether a file in a folder is meant as a case: not hidden, no README, known ending."""
-    readable = any(path.suffix.lower() in row.suffixes for row in FORMATS.values())
+def is_collection(file: str) -> bool:
+    """Tell by the end of its name whether a file holds a collection and not a case."""
+    return PurePath(file).suffix.lower() in collection.SUFFIXES
+
+
+def is_meant(path: PurePath) -> bool:
+    """Tell whether a file in a folder is meant for us: not hidden, no README, known ending."""
+    suffixes = {suffix for row in FORMATS.values() for suffix in row.suffixes}
+    readable = path.suffix.lower() in suffixes.union(collection.SUFFIXES)
     return readable and not path.name.startswith(".") and path.stem.upper() != "README"

@@ -48,8 +48,8 @@ def read(text: str, file: str, first_line: int = 2) -> FrontMatter:
     """
     if len(text) > MAX_CHARACTERS:
         raise RefusedFileError(
-            [Problem(file, f"the front matter has more than {MAX_CHARACTERS:,} characters",
-                     "move long texts into the body below it", first_line)]
+            [Problem(file, f"the fields have more than {MAX_CHARACTERS:,} characters",
+                     "move long texts into the body, or shorten them", first_line)]
         )  # fmt: skip
     try:
         _refuse_unsafe(text, file, first_line)
@@ -58,11 +58,11 @@ def read(text: str, file: str, first_line: int = 2) -> FrontMatter:
         raise RefusedFileError([_yaml_problem(err, file, first_line)]) from err
     except (yaml.YAMLError, RecursionError, UnicodeError) as err:
         raise RefusedFileError(
-            [Problem(file, "the front matter is not YAML", "see the case format", first_line)]
+            [Problem(file, "the fields are not YAML", "see the case format", first_line)]
         ) from err
     if not isinstance(root, yaml.MappingNode):
         raise RefusedFileError(
-            [Problem(file, "the front matter holds no fields",
+            [Problem(file, "there are no fields",
                      "write one field a line, such as title: Housing First", first_line)]
         )  # fmt: skip
     reader = _Reader(file, first_line)
@@ -118,7 +118,7 @@ def _yaml_problem(err: yaml.MarkedYAMLError, file: str, first_line: int) -> Prob
     line = first_line + getattr(mark, "line", 0)  # so the stubs: None is possible
     return Problem(
         file,
-        f"the front matter is not YAML: {err.problem or err.context}",
+        f"the fields are not YAML: {err.problem or err.context}",
         "put texts that hold a colon, or begin with a special character, in quotation marks",
         line,
     )

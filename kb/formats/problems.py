@@ -53,7 +53,7 @@ def case_from(
             [Problem(file, str(err), "see the case format", line(("body",)), "body")]
         ) from err
     except ValidationError as err:
-        problems = [_problem(error, file, line) for error in err.errors(include_url=False)]
+        problems = refusals(err, file, line)
         if complete:
             # Named in the same breath, so that a file is corrected once.
             named = {problem.field for problem in problems}
@@ -65,6 +65,11 @@ def case_from(
     return case
 
 
+def refusals(err: ValidationError, file: str, line: Callable[[Path], int | None]) -> list[Problem]:
+    """Return what a model refuses, with file and line put to it."""
+    return [_problem(error, file, line) for error in err.errors(include_url=False)]
+
+
 def _gap(name: str, file: str, line: Callable[[Path], int | None]) -> Problem:
     remedy = "add it; where nobody knows, some fields take unknown"
     return Problem(file, "is missing", remedy, line((name,)), name)
@@ -73,7 +78,8 @@ def _gap(name: str, file: str, line: Callable[[Path], int | None]) -> Problem:
 def _problem(error: Any, file: str, line: Callable[[Path], int | None]) -> Problem:
     # Any: pydantic's ErrorDetails is a TypedDict whose ctx is untyped.
     context = error.get("ctx", {})
-    path: Path = (*error["loc"], *context.get("at", ()))
+    # A refused key of a mapping is said to lie in a "[key]" beneath it.
+    path: Path = tuple(part for part in (*error["loc"], *context.get("at", ())) if part != "[key]")
     value = "" if error["type"] == "missing" else _shown(context.get("value", error["input"]))
     message = context.get("message") or error["msg"][0].lower() + error["msg"][1:]
     remedy = context.get("remedy") or _REMEDIES.get(error["type"], "see the case format")

@@ -89,9 +89,9 @@ def test_line_of_something_missing_is_that_of_what_is_around_it() -> None:
         ("title: x\na: [" + "b," * 5000 + "]", 3, "", "more than 5,000 values are not accepted"),
         ("? [a, b]\n: c\n", 2, "", "a field has no name"),
         ("title: x\n'': c\n", 3, "", "a field has no name"),
-        ("- a\n- b\n", 2, "", "the front matter holds no fields"),
-        ("only text\n", 2, "", "the front matter holds no fields"),
-        ("", 2, "", "the front matter holds no fields"),
+        ("- a\n- b\n", 2, "", "there are no fields"),
+        ("only text\n", 2, "", "there are no fields"),
+        ("", 2, "", "there are no fields"),
     ],
 )  # fmt: skip
 def test_read_refuses_with_line(block: str, line: int, field: str, message: str) -> None:
@@ -114,7 +114,7 @@ def test_read_refuses_what_is_no_yaml_with_line(block: str, line: int) -> None:
     found, _, message = refusal(block)
 
     assert found == line
-    assert message.startswith("the front matter is not YAML")
+    assert message.startswith("the fields are not YAML")
 
 
 def test_read_accepts_eleven_lists_in_a_field_and_no_more() -> None:

@@ -152,7 +152,7 @@ def test_read_takes_marks_of_direction_out_of_titles_and_keeps_them_in_the_body(
         (b"x" * 20_000_001, None, "the file has more than 20 MB", "split it"),
         (b"# Housing First\n", 1, "has no front matter", "begin with a line --- and the fields"),
         (b"---\ntitle: x\n", 1, "the front matter has no end", "close it with a line ---"),
-        (b"---\n---\n", 2, "the front matter holds no fields",
+        (b"---\n---\n", 2, "there are no fields",
          "write one field a line, such as title: Housing First"),
     ],
 )  # fmt: skip

@@ -5,6 +5,7 @@ import pytest
 from sqlite_utils import Database
 
 from kb import migrations
+from kb.database import Connections
 from kb.errors import DatabaseTooNewError
 from kb.store import Analysis, Store
 
@@ -12,6 +13,7 @@ STEPS = [
     "m001_cases_and_revisions",
     "m002_what_is_derived",
     "m003_bodies_in_several_languages",
+    "m004_collections",
 ]
 
 
@@ -48,27 +50,28 @@ def broken_step(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_step_is_applied_in_order_to_a_new_database(path: Path) -> None:
-    Store(path).close()
+    Connections(path).close()
 
     assert [name for name, _ in applied(path)] == STEPS
     assert {"cases", "revisions", "changes", "analyses", "meta"} <= tables(path)
 
 
 def test_steps_are_applied_once(path: Path) -> None:
-    Store(path).close()
+    Connections(path).close()
     before = applied(path)
 
-    Store(path).close()
+    Connections(path).close()
 
     assert applied(path) == before
 
 
 def test_identity_of_a_database_is_made_once(path: Path, tmp_path: Path) -> None:
-    first, second, other = Store(path), Store(path), Store(tmp_path / "other.sqlite")
+    paths = (path, path, tmp_path / "other.sqlite")
+    connections = [Connections(each) for each in paths]
 
-    identities = [store.identity for store in (first, second, other)]
-    for store in (first, second, other):
-        store.close()
+    identities = [Store(each).identity for each in connections]
+    for each in connections:
+        each.close()
 
     assert identities[0] == identities[1] != identities[2]
 
@@ -80,15 +83,15 @@ def test_an_older_database_gets_the_steps_it_lacks(path: Path, first_missing: st
     connection.close()
     assert first_missing not in {name for name, _ in applied(path)}
 
-    store = Store(path)
-    store.keep(Analysis("a", 1, "m/1", {"fi": "<p>1</p>"}, ()))
-    store.close()
+    connections = Connections(path)
+    Store(connections).keep(Analysis("a", 1, "m/1", {"fi": "<p>1</p>"}, ()))
+    connections.close()
 
     assert [name for name, _ in applied(path)] == STEPS
 
 
 def test_database_of_a_newer_version_is_refused_and_left_alone(path: Path) -> None:
-    Store(path).close()
+    Connections(path).close()
     with sqlite3.connect(path) as connection:
         connection.execute(
             "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) "
@@ -98,7 +101,7 @@ def test_database_of_a_newer_version_is_refused_and_left_alone(path: Path) -> No
     before = applied(path)
 
     with pytest.raises(DatabaseTooNewError, match=r"knows the step 'm900_later'.*newer"):
-        Store(path)
+        Connections(path)
 
     assert applied(path) == before
 
@@ -106,7 +109,7 @@ def test_database_of_a_newer_version_is_refused_and_left_alone(path: Path) -> No
 @pytest.mark.usefixtures("broken_step")
 def test_failed_step_leaves_nothing_in_a_new_database(path: Path) -> None:
     with pytest.raises(sqlite3.OperationalError):
-        Store(path)
+        Connections(path)
 
     assert tables(path) == set()
 
@@ -114,14 +117,14 @@ def test_failed_step_leaves_nothing_in_a_new_database(path: Path) -> None:
 def test_failed_step_leaves_an_old_database_as_it_was(
     path: Path, request: pytest.FixtureRequest
 ) -> None:
-    store = Store(path)
-    identity = store.identity
-    store.close()
+    connections = Connections(path)
+    identity = Store(connections).identity
+    connections.close()
     before = applied(path), tables(path)
     request.getfixturevalue("broken_step")
 
     with pytest.raises(sqlite3.OperationalError):
-        Store(path)
+        Connections(path)
 
     assert (applied(path), tables(path)) == before
     with sqlite3.connect(path) as connection:

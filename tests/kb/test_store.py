@@ -11,6 +11,7 @@ from threading import Thread
 import pytest
 
 from kb import lock
+from kb.database import Connections
 from kb.errors import (
     CaseNotFoundError,
     IndexBusyError,
@@ -26,13 +27,15 @@ SAVE_30_TIMES = """
 import sys
 from pathlib import Path
 from kb.model import Case
+from kb.database import Connections
 from kb.store import Store
 
-store = Store(Path(sys.argv[1]))
+connections = Connections(Path(sys.argv[1]))
+store = Store(connections)
 for number in range(30):
     case = Case(id="shared", title=f"{sys.argv[2]} {number}", original_language="en")
     assert store.save(case, file="a.md", original="0", contributor="x") is not None
-store.close()
+connections.close()
 """
 
 HOLD_THE_LOCK = """
@@ -52,16 +55,21 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(path: Path) -> Iterator[Store]:
-    opened = Store(path)
+def connections(path: Path) -> Iterator[Connections]:
+    opened = Connections(path)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def sql(store: Store) -> Iterator[sqlite3.Connection]:
-    """Open the database of ``store`` past the store, as an operator may."""
-    connection = sqlite3.connect(store._path, isolation_level=None)
+def store(connections: Connections) -> Store:
+    return Store(connections)
+
+
+@pytest.fixture
+def sql(connections: Connections) -> Iterator[sqlite3.Connection]:
+    """Open the database past the store, as an operator may."""
+    connection = sqlite3.connect(connections.path, isolation_level=None)
     yield connection
     connection.close()
 
@@ -135,10 +143,11 @@ def test_ids_are_in_order_and_counted(store: Store) -> None:
     assert (store.ids(), store.count()) == (["a", "b", "c"], 3)
 
 
-def test_what_is_stored_is_there_after_closing(store: Store) -> None:
+def test_what_is_stored_is_there_after_closing(connections: Connections) -> None:
+    store = Store(connections)
     save(store, case())
 
-    store.close()
+    connections.close()
 
     assert store.ids() == ["a-case"]
 
@@ -268,18 +277,18 @@ def test_processes_that_write_at_once_all_succeed(path: Path) -> None:
     errors = [writer.communicate(timeout=120)[1] for writer in writers]
 
     assert errors == ["", "", ""]
-    store = Store(path)
-    history = store.history("shared")
-    store.close()
+    connections = Connections(path)
+    history = Store(connections).history("shared")
+    connections.close()
     assert [revision.number for revision in history] == list(range(1, 91))
     assert len({revision.case.title for revision in history}) == 90
 
 
-def test_database_is_durable_and_shared(store: Store, sql: sqlite3.Connection) -> None:
-    save(store, case())
+def test_database_is_durable_and_shared(connections: Connections, sql: sqlite3.Connection) -> None:
+    save(Store(connections), case())
 
     assert sql.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    assert store._db.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert connections.reading.execute("PRAGMA synchronous").fetchone() == (2,)
 
 
 def test_content_is_readable_json(store: Store, sql: sqlite3.Connection) -> None:
@@ -295,7 +304,7 @@ def test_old_sqlite_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 36, 0))
 
     with pytest.raises(UnsupportedSystemError, match=r"install Python with SQLite 3\.37"):
-        Store(path)
+        Connections(path)
 
     assert not path.exists()
 
@@ -331,4 +340,4 @@ def test_file_that_is_no_database_is_said_to_be_none(tmp_path: Path) -> None:
     (tmp_path / "kb.sqlite").write_text("no database at all, but long enough to be looked at" * 99)
 
     with pytest.raises(StoreUnavailableError, match="cannot be opened"):
-        Store(tmp_path / "kb.sqlite")
+        Connections(tmp_path / "kb.sqlite")

@@ -110,7 +110,9 @@ def site_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     (folder / "every-field.md").write_text(EVERY_FIELD, encoding="utf-8")
     library = open_library(Settings(data=folder / "data"))
     files = [ROOT / "corpus" / f"{name}.md" for name in REAL_CASES]
-    assert not library.ingest([*files, folder / "every-field.md"]).refused
+    (folder / "a-forum.yaml").write_text(A_FORUM, encoding="utf-8")
+    made_up = [folder / "every-field.md", folder / "a-forum.yaml"]
+    assert not library.ingest([*files, *made_up]).refused
     library.sync()
     yield library
     library.close()
@@ -135,6 +137,33 @@ def client_without_index(library: Library, write_case: Callable[..., Path]) -> F
     app.testing = True
     return app.test_client()
 
+
+A_FORUM = """
+title: {de: Was Foren fragen, en: What forums ask}
+intro: {de: Wozu es sie gibt., en: What they are for.}
+original_language: de
+translation_status: draft
+made_by: {name: Ein Netzwerk}
+event:
+  name: {en: A forum}
+  start: 2021-11-15
+  end: 2021-11-17
+  host: Senat
+  city: Berlin
+  country: DE
+  format: online
+  question: {de: Wie?, en: How?}
+  phases:
+    - {title: {en: Learn}, text: {en: Together.}}
+    - title: {en: Share}
+parts:
+  - title: {en: Fair work}
+    cases:
+      - {case: every-field, note: {en: Look at what failed.}}
+      - case: not-here
+links:
+  - {url: "https://forum.example/", title: Ablauf, language: de, note: {en: Not checked.}}
+"""
 
 EVERY_FIELD = """---
 id: every-field

@@ -1,0 +1,91 @@
+"""Collections: the list, the page of each, and what machines and other knowledge bases take."""
+
+from flask import Blueprint, Response, jsonify, make_response, render_template, url_for
+
+from kb.collection import CollectionRevision
+from web import context
+from web.responses import conditional, download
+
+pages = Blueprint("collections", __name__)
+
+
+@pages.get("/collections")
+def index() -> str:
+    """Show all collections."""
+    return render_template("collections/index.html", revisions=context.library().collections())
+
+
+@pages.get("/collections/<slug:collection_id>")
+def collection(collection_id: str) -> str:
+    """Show one collection: why it was made, and its cases in its order."""
+    page = context.library().collection(collection_id)
+    told = page.revision.collection
+    return render_template(
+        "collections/collection.html",
+        page=page,
+        revision=page.revision,
+        collection=told,
+        languages=tuple(dict.fromkeys((told.original_language, *told.title))),
+        url=context.public_url(url_for("collections.collection", collection_id=told.id)),
+    )
+
+
+@pages.get("/collections/<slug:collection_id>.json")
+def collection_json(collection_id: str) -> Response:
+    """Return the collection as the API does."""
+    return whole_collection(collection_id)
+
+
+@pages.get("/collections/<slug:collection_id>.yaml")
+def collection_yaml(collection_id: str) -> Response:
+    """Return the collection as a file that `ingest` reads back."""
+    data = context.library().collection_file(collection_id)
+    return download(make_response(data), "application/yaml", f"{collection_id}.yaml")
+
+
+@pages.get("/collections/<slug:collection_id>.zip")
+def collection_zip(collection_id: str) -> Response:
+    """Return the collection with all its cases as files that `ingest` reads back."""
+    data = context.library().collection_archive(collection_id)
+    return download(make_response(data), "application/zip", f"{collection_id}.zip")
+
+
+def whole_collection(collection_id: str) -> Response:
+    """Return the collection as JSON, or 304 to someone who has it already.
+
+    Raises:
+        CollectionNotFoundError: there is no such collection.
+    """
+    page = context.library().collection(collection_id)
+    present = [page.cases[key] for key in page.revision.collection.cases if key in page.cases]
+    return conditional(
+        jsonify(
+            {
+                **page.revision.collection.as_dict(),
+                **provenance(page.revision),
+                "present": [
+                    {
+                        "id": case.id,
+                        "title": case.title,
+                        "title_en": case.title_en,
+                        "language": case.original_language,
+                        "city": case.city,
+                        "country": case.country,
+                        "url": context.public_url(url_for("cases.case", case_id=case.id)),
+                    }
+                    for case in present
+                ],
+                "missing": list(page.missing),
+            }
+        )
+    )
+
+
+def provenance(revision: CollectionRevision) -> dict[str, object]:
+    """Return what the knowledge base knows of a collection beside its own fields."""
+    path = url_for("collections.collection", collection_id=revision.collection.id)
+    return {
+        "url": context.public_url(path),
+        "revision": revision.number,
+        "accepted": revision.accepted,
+    }
