@@ -10,7 +10,7 @@ from kb.vocabulary import scheme
 MAX_VALUES = 200
 
 # Ladders are read in their own order, everything else by how much there is of it.
-_LADDERS = {"theme", "stage", "period", "cost", "evidence"}
+_LADDERS = {"theme", "population", "stage", "period", "cost", "evidence"}
 
 
 def facets(counts: Mapping[str, Mapping[str, int]], query: Query) -> tuple[Facet, ...]:

@@ -11,10 +11,10 @@ from kb.model import ENGLISH, Case, Place, Tag
 from kb.text import paragraphs
 from kb.vocabulary import ANY_LANGUAGE, scheme
 
-INDEX_VERSION = 2
+INDEX_VERSION = 3
 """Counts the changes of what is indexed; an index of another version is rebuilt."""
 
-Values = Callable[[Case, tuple[Tag, ...]], Iterable[str]]
+Values = Callable[[Case, tuple[Tag, ...], Place | None], Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +28,30 @@ class FacetRow:
     """Vocabulary of the values; empty where the values name themselves."""
 
 
-def _themes(case: Case, tags: tuple[Tag, ...]) -> Iterable[str]:
+def _themes(case: Case, tags: tuple[Tag, ...], _place: Place | None) -> Iterable[str]:
     """The author's themes, or the machine's where the author gave none, with what is broader."""
     stated = case.themes or tuple(tag.value for tag in tags if tag.kind == "concept")
     return {broader for theme in stated for broader in scheme("themes").lineage(theme)}
 
 
-def _period(case: Case, _tags: tuple[Tag, ...]) -> Iterable[str]:
+def _size(_case: Case, _tags: tuple[Tag, ...], place: Place | None) -> Iterable[str]:
+    if place is None:
+        return ("unknown",)
+    return (next(name for least, name in _SIZES if place.population >= least),)
+
+
+# After the OECD and the European Commission (Dijkstra and Poelman, Cities in Europe, 2012).
+_SIZES = (
+    (1_000_000, "over-1m"),
+    (500_000, "500k-1m"),
+    (250_000, "250k-500k"),
+    (100_000, "100k-250k"),
+    (50_000, "50k-100k"),
+    (0, "under-50k"),
+)
+
+
+def _period(case: Case, _tags: tuple[Tag, ...], _place: Place | None) -> Iterable[str]:
     year = case.year
     if year is None:
         return ("unknown",)
@@ -52,18 +69,19 @@ _PERIODS = (
 
 FACETS = (
     FacetRow("theme", "Theme", _themes, "themes"),
-    FacetRow("target", "Target group", lambda c, _: c.target_groups, "target_groups"),
-    FacetRow("country", "Country", lambda c, _: (c.country or "",)),
-    FacetRow("city", "City", lambda c, _: (c.city,)),
-    FacetRow("language", "Language of the case", lambda c, _: (c.original_language,)),
-    FacetRow("stage", "Stage", lambda c, _: (c.stage or "",), "stages"),
+    FacetRow("target", "Target group", lambda c, *_: c.target_groups, "target_groups"),
+    FacetRow("country", "Country", lambda c, *_: (c.country or "",)),
+    FacetRow("city", "City", lambda c, *_: (c.city,)),
+    FacetRow("population", "City size", _size, "city_sizes"),
+    FacetRow("language", "Language of the case", lambda c, *_: (c.original_language,)),
+    FacetRow("stage", "Stage", lambda c, *_: (c.stage or "",), "stages"),
     FacetRow("period", "Began", _period, "periods"),
-    FacetRow("cost", "Cost", lambda c, _: (c.cost_band or "",), "cost_bands"),
+    FacetRow("cost", "Cost", lambda c, *_: (c.cost_band or "",), "cost_bands"),
     FacetRow(
-        "funding", "Funding", lambda c, _: (f.programme for f in c.funding_programmes), "funding"
+        "funding", "Funding", lambda c, *_: (f.programme for f in c.funding_programmes), "funding"
     ),
-    FacetRow("type", "Type of innovation", lambda c, _: c.innovation_type, "innovation_types"),
-    FacetRow("evidence", "Evidence", lambda c, _: (c.evidence_level,), "evidence_levels"),
+    FacetRow("type", "Type of innovation", lambda c, *_: c.innovation_type, "innovation_types"),
+    FacetRow("evidence", "Evidence", lambda c, *_: (c.evidence_level,), "evidence_levels"),
 )
 FACET_NAMES = tuple(row.name for row in FACETS)
 _SCHEMES = {row.name: row.scheme for row in FACETS}
@@ -133,7 +151,9 @@ def document(case: Case, tags: tuple[Tag, ...], place: Place | None) -> Document
         + _present(ANY_LANGUAGE, known_as),
         texts=prose(case) + _present(language, _row_texts(case)),
         concepts=_concepts(tags),
-        facets={row.name: tuple(sorted(v for v in row.values(case, tags) if v)) for row in FACETS},
+        facets={
+            row.name: tuple(sorted(v for v in row.values(case, tags, place) if v)) for row in FACETS
+        },
         start=case.start,
         city=case.city,
     )

@@ -1,6 +1,6 @@
 import pytest
 
-from kb.model import Case, Tag
+from kb.model import Case, Place, Tag
 from kb.query import Query
 from kb.search.facets import MAX_VALUES, facets
 from kb.search.fields import FACETS, document, label, parent
@@ -37,7 +37,7 @@ def test_values_are_ordered_by_how_many_there_are_then_by_label():
     assert values("country", {"SE": 1, "FI": 2, "AT": 1}) == ["FI", "AT", "SE"]
 
 
-@pytest.mark.parametrize("name", ["theme", "stage", "period", "cost", "evidence"])
+@pytest.mark.parametrize("name", ["theme", "population", "stage", "period", "cost", "evidence"])
 def test_ladders_are_read_in_their_own_order(name):
     ladder = list(scheme(next(row.scheme for row in FACETS if row.name == name)).concepts)
 
@@ -123,6 +123,25 @@ def test_machine_themes_are_counted_only_where_the_author_gave_none():
 )
 def test_period_is_that_of_the_start(start, period):
     assert indexed(start=start)["period"] == (period,)
+
+
+@pytest.mark.parametrize(
+    ("inhabitants", "population"),
+    [
+        (0, "under-50k"),
+        (49_999, "under-50k"),
+        (50_000, "50k-100k"),
+        (100_000, "100k-250k"),
+        (250_000, "250k-500k"),
+        (999_999, "500k-1m"),
+        (1_000_000, "over-1m"),
+    ],
+)
+def test_population_is_that_of_the_place(inhabitants, population):
+    place = Place("1", "Turku", "FI", 60.45, 22.27, inhabitants)
+
+    assert document(case(), (), place).facets["population"] == (population,)
+    assert document(case(), (), None).facets["population"] == ("unknown",)
 
 
 def test_what_is_not_said_is_no_value():
