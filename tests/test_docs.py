@@ -7,6 +7,7 @@ import re
 import pytest
 
 from indexer import cli
+from kb.collection import Collection
 from kb.formats import FORMATS
 from kb.model import Case, json_schema
 from kb.search.fields import FACETS
@@ -34,6 +35,11 @@ def test_command_is_documented(command: str) -> None:
 def test_facet_is_documented(facet: str) -> None:
     assert f"`{facet}`" in page("docs/search.md")
     assert f"`{facet}`" in page("docs/api.md")
+
+
+@pytest.mark.parametrize("name", sorted(Collection.model_fields))
+def test_field_of_a_collection_is_documented(name: str) -> None:
+    assert f"`{name}`" in page("docs/collections.md")
 
 
 @pytest.mark.parametrize("name", sorted(Case.model_fields))
@@ -65,3 +71,5 @@ def test_number_of_cases_and_languages_is_told_as_it_is() -> None:
 
     assert told in page("README.md")
     assert told in page("CHANGELOG.md")
+    assert f"{len(files)} cases in {len(languages)} languages" in page("corpus/README.md")
+    assert f"{len(files)} cases" in page("docs/wanted.md")

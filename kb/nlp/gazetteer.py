@@ -1,7 +1,7 @@
 """The gazetteer: populated places of Europe and its neighbours by all their names.
 
-Data: GeoNames, CC BY 4.0; places of more than 15,000 inhabitants, written by
-`bench/extract_places.py`.
+Data: GeoNames, CC BY 4.0; places of 15,000 inhabitants or more and those of which
+the corpus tells, written by `bench/extract_places.py`.
 """
 
 import gzip

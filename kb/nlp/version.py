@@ -7,7 +7,7 @@ from kb import stems, vocabulary
 from kb.nlp import pipeline
 from kb.nlp.labels import SCHEME
 
-RULES = 2
+RULES = 3
 """Version of the rules in this package and of its gazetteer; count it up when tags may change."""
 
 
