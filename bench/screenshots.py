@@ -20,6 +20,7 @@ IMAGES = Path("docs/images")
 PICTURES = (
     ("search", "/?q=homelessness", 1280, 860),
     ("case", "/cases/rapid-rehousing-brno", 1280, 1100),
+    ("collection", "/collections/social-affairs-forum-2021", 1280, 1100),
     ("empty", "/?q=monorail", 1280, 700),
     ("phone", "/?q=sans-abri", 390, 844),
 )
