@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from kb.query import Passage
 from kb.text import fold, words
 
-MAX_LENGTH = 320
+MAX_LENGTH = 280
 _CUT = " …"
 
 

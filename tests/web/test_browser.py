@@ -140,7 +140,7 @@ def test_a_concept_is_one_click_beneath_its_group(open_page):
 
     assert not concept.is_visible()
 
-    page.get_by_text("More exactly: Homelessness").locator("xpath=..").click()
+    page.get_by_label("More exactly: Homelessness").click()
 
     assert concept.is_visible()
 

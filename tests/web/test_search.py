@@ -5,6 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.search.fields import FACETS
+from kb.settings import Settings
+from web import create_app
 from web.examples import EXAMPLES
 
 
@@ -248,3 +250,9 @@ def test_known_hostile_questions_are_answered(client, query):
 
 def test_a_result_page_stays_small(client):
     assert len(client.get("/search").data) < 50_000
+
+
+def test_all_cases_of_the_corpus_still_make_a_small_page(corpus_library):
+    site = create_app(corpus_library, Settings())
+
+    assert len(site.test_client().get("/search").data) < 50_000
