@@ -8,7 +8,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 PIP     = $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes --only-binary :all:
 
-.PHONY: run test lint lock evaluate crash bench screenshots gazetteer clean
+.PHONY: run test lint lock evaluate crash bench screenshots gazetteer vocabulary clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -29,7 +29,8 @@ lint: $(VENV)/.dev
 
 # How well the development questions are answered (needs KB_TEST_DATA).
 evaluate: $(VENV)/.dev
-	PYTHONPATH=. $(BIN)/python bench/evaluate.py
+	KB_DATA=$(VENV)/evaluation $(BIN)/python indexer.py ingest corpus
+	KB_DATA=$(VENV)/evaluation $(BIN)/python indexer.py evaluate $(KB_TEST_DATA)/judgments-dev.jsonl
 
 # Two hundred kills at random moments; `make test` does five.
 crash: $(VENV)/.dev
@@ -47,6 +48,11 @@ screenshots: $(VENV)/.dev
 gazetteer: | $(VENV)/python-ok
 	$(PIP) --requirement requirements-gazetteer.lock
 	PYTHONPATH=. $(BIN)/python bench/extract_places.py
+
+# Looks up the words of all labels anew; needed after a label has been changed.
+vocabulary: $(VENV)/.run
+	$(BIN)/python -c "from kb import prepared; prepared.make()"
+	$(BIN)/python indexer.py vocabulary
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -112,6 +112,50 @@ def status() -> None:
 
 
 @cli.command()
+@click.argument("questions", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Everything, for programs.")
+def evaluate(questions: Path, *, as_json: bool) -> None:
+    """Measure how well judged questions are answered: nDCG, reciprocal rank and recall at ten.
+
+    Example: indexer.py evaluate judgments.jsonl --json
+    """
+    import json
+
+    from kb import evaluation
+
+    asked = evaluation.questions(questions)
+    with closing(_library()) as library:
+        reports = {
+            legs: evaluation.report(evaluation.evaluate(library, asked, expand=expand))
+            for legs, expand in evaluation.LEGS.items()
+        }
+    if as_json:
+        click.echo(json.dumps(reports, ensure_ascii=False, indent=1))
+        return
+    for legs, report in reports.items():
+        click.echo(f"\n{legs:32} questions  nDCG@10   MRR@10  recall@10")
+        for name, row in report["means"].items():
+            numbers = f"{row['ndcg']:9.3f}{row['mrr']:9.3f}{row['recall']:11.3f}"
+            click.echo(f"{name:32} {row['questions']:9}{numbers}")
+
+
+@cli.command()
+def vocabulary() -> None:
+    """Check the vocabularies for gaps, clashes and circles; exit code 1 if there are any.
+
+    Example: indexer.py vocabulary
+    """
+    from kb.thesaurus import faults
+
+    found = list(faults())
+    for fault in found:
+        click.echo(str(fault))
+    click.echo(f"{len(found)} faults.")
+    if found:
+        sys.exit(1)
+
+
+@cli.command()
 @click.option("--worker/--no-worker", default=True, help="Keep the index in step beside the web.")
 def serve(*, worker: bool) -> None:
     """Serve the pages and the API, and keep the index in step. Ctrl-C stops both.

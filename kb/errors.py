@@ -64,6 +64,13 @@ class UnknownConceptError(KbError, LookupError):
     """Raised when a vocabulary has no concept with the id that was asked for."""
 
 
+class VocabularyError(KbError, ValueError):
+    """Raised when a file of the vocabularies cannot be used; names file, concept and fault."""
+
+    def __init__(self, file: str, what: str, fault: str) -> None:
+        super().__init__(f"vocabulary file {file}: {what} {fault}; correct it, or put it back")
+
+
 class StoreUnavailableError(KbError):
     """Raised at start-up when the database cannot be opened, as when the file is none."""
 

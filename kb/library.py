@@ -188,6 +188,10 @@ class Library:
             relaxations=relaxations(self._engine, query, answer),
         )
 
+    def languages(self) -> dict[str, str]:
+        """Return the original language of every case, by id."""
+        return self._store.languages()
+
     def page(self, case_id: str) -> CasePage:
         """Return a case with what was made from it.
 

@@ -27,6 +27,8 @@ class Query:
     size: int = 20
     reader: str = "en"
     """Language in which the reader wants labels; it never hides a case."""
+    expand: bool = True
+    """Whether a case may be found by what the words mean, and not only by the words themselves."""
 
     def __post_init__(self) -> None:
         """Bring text, filters and page into the one form that equal questions share."""

@@ -93,6 +93,10 @@ class Store:
         """Return the ids of all cases, in alphabetical order."""
         return [row["id"] for row in self._db.query("SELECT id FROM cases ORDER BY id")]
 
+    def languages(self) -> dict[str, str]:
+        """Return the original language of every case, by id."""
+        return {row["id"]: row["language"] for row in self._db.query("SELECT * FROM cases")}
+
     def count(self) -> int:
         """Return the number of cases."""
         return int(self._db.execute("SELECT count(*) FROM cases").fetchone()[0])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 
-from kb import lock, nlp, stems
+from kb import lock, nlp, prepared, stems
 from kb.errors import TooComplexTextError
 from kb.lookahead import look_up, words_by_language
 from kb.model import Case, Revision
@@ -17,7 +17,6 @@ from kb.search.engine import Checkpoint, SearchEngine
 from kb.search.fields import INDEX_VERSION, Document, document
 from kb.store import Analysis, Store
 from kb.text import RENDERER, paragraphs, to_html
-from kb.vocabulary import ANY_LANGUAGE, scheme
 
 _WAIT_S = 600
 
@@ -146,18 +145,13 @@ class Upkeep:
 
 
 def _look_ahead(revisions: Iterable[Revision], watch: Watch) -> None:
-    """Look up what tagging and indexing are going to ask for, in several processes.
-
-    Labels are read in the languages of the texts: in others only a rebuild needs them.
-    """
+    """Look up what tagging and indexing are going to ask for, in several processes."""
+    prepared.load()
     texts: list[tuple[str, str]] = []
     for revision in revisions:
         laid_out = document(revision.case, (), None)
         texts += laid_out.headings + laid_out.texts
-    spoken = {language for language, _ in texts} | {ANY_LANGUAGE}
-    labels = (phrase for concept in scheme("themes") for phrase in concept.phrases())
-    if texts:
-        look_up(words_by_language([*texts, *(p for p in labels if p[0] in spoken)]), watch)
+    look_up(words_by_language(texts), watch)
 
 
 def _index_version() -> str:

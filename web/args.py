@@ -13,6 +13,7 @@ from kb.query import MAX_SIZE, SORTS, Query, Sort
 from kb.search.fields import FACET_NAMES
 
 _USUAL = Query()
+_ON, _OFF = "yes", "no"
 _SHOWN_VALUE = 100
 """Characters of a refused value that are said again."""
 _DIGITS = 9
@@ -37,6 +38,7 @@ def query_from(args: MultiDict[str, str]) -> Query:
         page=_number(args.get("page", ""), _USUAL.page),
         size=_number(args.get("size", ""), _USUAL.size),
         reader=reader_from(args),
+        expand=args.get("expand") != _OFF,
     )
 
 
@@ -49,6 +51,7 @@ def args_of(query: Query) -> list[tuple[str, str]]:
         ("page", str(query.page), str(_USUAL.page)),
         ("size", str(query.size), str(_USUAL.size)),
         ("lang", query.reader, _USUAL.reader),
+        ("expand", _ON if query.expand else _OFF, _ON),
     ]
     kept = [(name, value) for name, value, usual in said if value != usual]
     return [pair for pair in kept if pair[0] == "q"] + filters + [p for p in kept if p[0] != "q"]
@@ -110,4 +113,5 @@ _CHECKS: dict[str, tuple[Callable[[str], bool], str]] = {
     "page": (_is_number, "use a whole number from 1"),
     "size": (_is_size, f"use a whole number from 1 to {MAX_SIZE}"),
     "lang": (lambda text: text in LANGUAGES, f"use one of {', '.join(LANGUAGES)}"),
+    "expand": (lambda text: text in {_ON, _OFF}, f"use {_ON} or {_OFF}"),
 }

@@ -82,6 +82,14 @@ def sorts(query: Query) -> tuple[Link, ...]:
     )
 
 
+def expansion(query: Query) -> Link | None:
+    """Return the way to the same question by words only, or back; none without words."""
+    if not query.text:
+        return None
+    text = "Search for these words only" if query.expand else "Search by meaning too"
+    return Link(text, search_url(replace(query, expand=not query.expand, page=1)))
+
+
 def relaxations(result: Result) -> tuple[Link, ...]:
     """Return the looser questions that would find something."""
     return tuple(

@@ -56,7 +56,8 @@ def results() -> str:
         pages=links.pages(result),
         api_url=links.api_url(query),
         canonical=context.public_url(links.search_url(query)),
-        hidden=[pair for pair in args_of(query) if pair[0] in {"sort", "size"}],
+        hidden=[pair for pair in args_of(query) if pair[0] in {"sort", "size", "expand"}],
+        expansion=links.expansion(query),
         languages=LANGUAGES.values(),
     )
 

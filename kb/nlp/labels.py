@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from kb import prepared
 from kb.nlp.pipeline import stop_words
 from kb.stems import readings
 from kb.text import fold, words
@@ -37,6 +38,7 @@ def labels(language: str) -> Mapping[str, tuple[Label, ...]]:
     A label stands under the readings of its rarest word only, so that a word as common as
     "support" calls for few comparisons.
     """
+    prepared.load()
     compiled = {label for concept in scheme(SCHEME) for label in _of_concept(concept, language)}
     frequency = Counter(reading for label in compiled for word in label.words for reading in word)
     index = defaultdict(list)

@@ -1,7 +1,6 @@
 """The name and version of what makes the tags: when it changes, every case is tagged again."""
 
 from functools import lru_cache
-from hashlib import sha256
 
 from kb import stems, vocabulary
 from kb.nlp import pipeline
@@ -14,6 +13,5 @@ RULES = 3
 @lru_cache(maxsize=1)
 def tagger() -> str:
     """Name pipeline, stems, rules and vocabulary with their versions, without loading them."""
-    labels = (vocabulary.FOLDER / f"{SCHEME}.toml").read_bytes()
-    vocabulary_version = f"{SCHEME}-{sha256(labels).hexdigest()[:12]}"
+    vocabulary_version = f"{SCHEME}-{vocabulary.fingerprint(SCHEME)}"
     return f"{pipeline.version()} {stems.VERSION} rules-{RULES} {vocabulary_version}"

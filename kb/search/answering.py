@@ -39,7 +39,7 @@ _NEEDED_SHARE = 0.6
 def answer(snapshot: Snapshot, query: Query) -> Answer:
     """Answer a question; raises nothing for what was typed."""
     parsed = parse(query.text)
-    search = _Search(snapshot, parsed.clauses)
+    search = _Search(snapshot, parsed.clauses, expand=query.expand)
     matched = search.run()
     selected = Selection(snapshot, query, matched)
     ranked = _ranked(snapshot, query, search, selected.bits)
@@ -106,8 +106,9 @@ class _ClauseHits:
 class _Search:
     """The matching of one question."""
 
-    def __init__(self, snapshot: Snapshot, clauses: tuple[Clause, ...]) -> None:
+    def __init__(self, snapshot: Snapshot, clauses: tuple[Clause, ...], *, expand: bool) -> None:
         self.snapshot = snapshot
+        self._expand = expand
         self.notes: tuple[str, ...] = ()
         self._deadline = time.monotonic() + _LIMIT_S
         self._wanted = [_ClauseHits(clause) for clause in clauses if not clause.negated]
@@ -118,7 +119,8 @@ class _Search:
         """Return the bitmap of the cases that match."""
         for hits in (*self._wanted, *self._unwanted):
             self._match(hits)
-        self._match_concepts()
+        if self._expand:
+            self._match_concepts()
         found = self._enough() if self._wanted else self.snapshot.all
         for hits in self._unwanted:
             found &= ~bitmap(hits.words)

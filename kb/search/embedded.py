@@ -10,8 +10,10 @@ import shutil
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from whoosh import fields, index
 from whoosh.analysis import IDTokenizer
@@ -91,7 +93,7 @@ class EmbeddedEngine:
         beside = self._folder / f"g-{time.time_ns()}.new"
         beside.mkdir()
         index.create_in(beside, _schema()).close()
-        self._learn_names(beside)
+        (beside / LEXICON).write_bytes(_named(frozenset(self._stop_words().items())))
         self._write(beside, documents, (), checkpoint, watch)
         final = beside.with_suffix("")
         beside.rename(final)
@@ -134,13 +136,6 @@ class EmbeddedEngine:
         for generation in self._folder.glob("g-*"):
             if generation not in kept:
                 shutil.rmtree(generation, ignore_errors=True)
-
-    def _learn_names(self, generation: Path) -> None:
-        lexicon = Lexicon(generation / LEXICON, create=True)
-        try:
-            lexicon.learn_names(self._stop_words())
-        finally:
-            lexicon.close()
 
     @staticmethod
     def _write(
@@ -199,6 +194,16 @@ class EmbeddedEngine:
         if self._snapshot is not None:
             self._snapshot.close()
             self._snapshot = None
+
+
+@cache
+def _named(stop_words: frozenset[tuple[str, frozenset[str]]]) -> bytes:
+    """Return a lexicon that knows the labels and nothing yet of cases: every index begins so."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / LEXICON
+        with closing(Lexicon(path, create=True)) as lexicon:
+            lexicon.learn_names(dict(stop_words))
+        return path.read_bytes()
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from kb.search.fields import FACETS, FacetRow, label, parent
 from kb.text import fold
 from kb.vocabulary import scheme
 
-MAX_VALUES = 200
+MAX_VALUES = 300
 
 # Ladders are read in their own order, everything else by how much there is of it.
 _LADDERS = {"theme", "population", "stage", "period", "cost", "evidence"}

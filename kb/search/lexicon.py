@@ -11,12 +11,14 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from sqlite_utils import Database
 
+from kb import prepared
 from kb.languages import LANGUAGES
 from kb.stems import forms, lemma, parts, readings, stems
 from kb.text import fold, words
@@ -77,26 +79,23 @@ class Lexicon:
         new = found - self._known_words(language)
         if not new:
             return
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
+        with self._writing():
             self._insert("seen", _seen_rows(language, new))
-            if LANGUAGES[language].stem_changes:
-                self._learn_forms(language, {lemma(word, language) for word in new} - {""})
+            self._learn_forms(language, new)
             self._insert("known", ((language, word) for word in new))
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
 
     def learn_names(self, stop_words: Mapping[str, AbstractSet[str]]) -> None:
         """Learn the labels of all themes, and the folded stop words of each language."""
-        self._insert("stops", ((word,) for found in stop_words.values() for word in found))
-        rows = (
-            (concept.id, language, label, json.dumps(_name_words(label, language, stop_words)))
-            for concept in scheme("themes")
-            for language, label in concept.names()
-        )
-        self._insert("names", rows)
+        prepared.load()
+        names = [(c.id, *name) for c in scheme("themes") for name in c.names()]
+        with self._writing():
+            self._insert("stops", ((word,) for found in stop_words.values() for word in found))
+            read = [(name, _name_words(*name[:0:-1], stop_words)) for name in names]
+            self._insert("names", ((*name, json.dumps(words)) for name, words in read))
+            firsts = ((token, *name) for name, words in read if words for token in words[0])
+            self._insert("firsts", firsts)
+            for language in LANGUAGES:
+                self._learn_typed(language, prepared.forms(language))
 
     def tokens(self, word: str, languages: AbstractSet[str]) -> frozenset[Token]:
         """Return everything that ``word`` may be in one of ``languages``."""
@@ -151,19 +150,14 @@ class Lexicon:
         self._db.conn.close()
 
     def _candidates(self, question: tuple[frozenset[Token], ...]) -> Iterator[Name]:
-        asked = frozenset().union(*question)
-        for token in asked:
-            yield from self._names.get(token, ())
-
-    @cached_property
-    def _names(self) -> Mapping[Token, list[Name]]:
-        """The labels by each token of their first word."""
-        index: dict[Token, list[Name]] = defaultdict(list)
-        for concept, text in self._db.execute("SELECT concept, words FROM names"):
-            name = Name(concept, tuple(frozenset(word) for word in json.loads(text)))
-            for token in name.words[0] if name.words else ():
-                index[token].append(name)
-        return index
+        """Yield the labels whose first word is asked for."""
+        rows = self._db.execute(
+            "SELECT DISTINCT concept, words FROM firsts JOIN names USING (concept, language, label)"
+            " WHERE token IN (SELECT value FROM json_each(?)) ORDER BY concept, language, label",
+            [json.dumps(sorted(frozenset().union(*question)))],
+        )
+        for concept, text in rows.fetchall():
+            yield Name(concept, tuple(frozenset(word) for word in json.loads(text)))
 
     @cached_property
     def name_languages(self) -> frozenset[str]:
@@ -175,10 +169,25 @@ class Lexicon:
         rows = self._db.execute("SELECT word FROM known WHERE language = ?", [language])
         return {row[0] for row in rows.fetchall()}
 
-    def _learn_forms(self, language: str, lemmas: AbstractSet[str]) -> None:
-        self._insert(
-            "typed", ((fold(f), language, fold(base)) for f, base in forms(language, lemmas))
-        )
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def _learn_forms(self, language: str, found: AbstractSet[str]) -> None:
+        """Learn the dictionary's other forms of these words, where stemming does not find them."""
+        if not LANGUAGES[language].stem_changes:
+            return
+        lemmas = {lemma(word, language) for word in found} - {""}
+        self._learn_typed(language, forms(language, lemmas))
+
+    def _learn_typed(self, language: str, found: Iterable[tuple[str, str]]) -> None:
+        self._insert("typed", ((fold(form), language, fold(base)) for form, base in found))
 
     def _insert(self, table: str, rows: Iterable[tuple[str, ...]]) -> None:
         rows = iter(rows)
@@ -200,6 +209,11 @@ _SCHEMA = tuple(
         ("seen", "token TEXT, form TEXT", "token, form"),
         ("known", "language TEXT, word TEXT", "language, word"),
         ("stops", "word TEXT", "word"),
+        (
+            "firsts",
+            "token TEXT, concept TEXT, language TEXT, label TEXT",
+            "token, concept, language, label",
+        ),
         (
             "names",
             "concept TEXT, language TEXT, label TEXT, words TEXT",

@@ -1,16 +1,21 @@
-"""The controlled vocabularies: one TOML file a scheme, read once, never changed at run time."""
+"""The controlled vocabularies: concepts in schemes, with labels in every language.
 
-import tomllib
+Read once, never changed at run time. `reading` says how the files are made.
+"""
+
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from kb.errors import UnknownConceptError
+from kb.vocabulary import reading
 
 FOLDER = Path(__file__).parent
+LABELS = FOLDER / "labels"
 
 ANY_LANGUAGE = "mul"
 """ISO 639-2 code under which stand the names that are the same in every language."""
@@ -30,6 +35,8 @@ class Concept:
     exclude: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     epsr: tuple[int, ...] = ()
     sdg: tuple[int, ...] = ()
+    confirmed: frozenset[str] = frozenset()
+    """The languages in which a native reader has confirmed the labels."""
 
     def label(self, language: str = "en") -> str:
         """Name the concept in ``language``, or in English where it has no label yet."""
@@ -95,27 +102,56 @@ def scheme_names() -> tuple[str, ...]:
 @cache
 def scheme(name: str) -> Scheme:
     """Return the scheme that ``name`` calls for; one of ``scheme_names()``."""
-    raw = tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+    raw = reading.structure(FOLDER / f"{name}.toml")
     concepts = {row["id"]: _concept(name, row) for row in raw["concept"]}
     return Scheme(name, raw["title"], MappingProxyType(concepts))
 
 
+def labelled(name: str) -> Iterator[tuple[str, str]]:
+    """Yield (language, concept) for all that the label files say of a scheme."""
+    for language, schemes in _labels().items():
+        yield from ((language, concept_id) for concept_id in schemes.get(name, {}))
+
+
+@cache
+def fingerprint(name: str) -> str:
+    """Return a text that changes when the scheme or any of its labels does."""
+    digest = sha256()
+    for path in (FOLDER / f"{name}.toml", *sorted(LABELS.glob("*.toml"))):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@cache
+def _labels() -> Mapping[str, Mapping[str, Mapping[str, reading.Table]]]:
+    """Return language -> scheme -> concept -> its labels."""
+    return {path.stem: reading.labels(path) for path in sorted(LABELS.glob("*.toml"))}
+
+
 def _concept(scheme_name: str, row: dict[str, Any]) -> Concept:
+    called = {
+        language: schemes.get(scheme_name, {}).get(row["id"], {})
+        for language, schemes in _labels().items()
+    }
     return Concept(
         id=row["id"],
         scheme=scheme_name,
-        pref=row["pref"],
+        pref={language: table["pref"] for language, table in called.items() if "pref" in table},
         broader=row.get("broader", ""),
         definition=row.get("definition", ""),
         epsr=tuple(row.get("epsr", ())),
         sdg=tuple(row.get("sdg", ())),
-        **{kind: _lists(row.get(kind, {})) for kind in ("alt", "hidden", "exclude")},
+        confirmed=frozenset(
+            language for language, table in called.items() if table.get("status") == "confirmed"
+        ),
+        **{
+            kind: {
+                language: tuple(table[kind]) for language, table in called.items() if kind in table
+            }
+            for kind in reading.LISTS
+        },
     )
 
 
 def _pairs(labels: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
     return ((language, text) for language, texts in labels.items() for text in texts)
-
-
-def _lists(labels: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:
-    return {language: tuple(texts) for language, texts in labels.items()}

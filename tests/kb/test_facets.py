@@ -59,11 +59,12 @@ def test_chosen_value_is_selected():
 
 def test_values_are_limited_but_for_the_chosen():
     counts = {f"city-{n:03}": 1 for n in range(MAX_VALUES + 50)}
+    last = list(counts)[-1]
 
-    shown = values("city", counts, filters={"city": ("city-249",)})
+    shown = values("city", counts, filters={"city": (last,)})
 
     assert len(shown) == MAX_VALUES + 1
-    assert shown[-1] == "city-249"
+    assert shown[-1] == last
 
 
 def test_labels_are_in_the_readers_language():

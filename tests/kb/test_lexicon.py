@@ -19,10 +19,13 @@ def lexicon(path):
     opened.close()
 
 
-@pytest.fixture
-def named(lexicon):
-    lexicon.learn_names(STOP_WORDS)
-    return lexicon
+@pytest.fixture(scope="module")
+def named(tmp_path_factory):
+    """Learn the names once, which takes seconds; these tests only ask."""
+    opened = Lexicon(tmp_path_factory.mktemp("named") / "lexicon.sqlite", create=True)
+    opened.learn_names(STOP_WORDS)
+    yield opened
+    opened.close()
 
 
 def meanings(lexicon: Lexicon, *question: str, languages: str = "en de fr") -> dict[str, set[int]]:

@@ -26,7 +26,7 @@ FOUND = [
     ("en", "Residents decided by participatory budgeting.", "18.1"),
     ("en", "Evictions were prevented.", "05.4"),
     ("en", "Over-indebted households get debt advice.", "09.3"),
-    ("en", "The libraries lend tools.", "22.5"),
+    ("en", "The libraries lend books.", "22.5"),
     ("en", "Food banks give to all.", "15.1"),
     ("en", "Lonely people are called every week.", "12.2"),
     ("fr", "Les sans-abri sont accueillis.", "06"),

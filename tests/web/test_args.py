@@ -20,6 +20,7 @@ QUERIES = st.builds(
     page=st.integers(1, MAX_DEPTH),
     size=st.integers(1, MAX_SIZE),
     reader=st.sampled_from(list(LANGUAGES)),
+    expand=st.booleans(),
 )
 
 
@@ -56,7 +57,8 @@ def test_a_page_that_is_no_number_is_the_first(page):
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("sort", "random"), ("size", "many"), ("lang", "tlh"), ("colour", "red")]
+    ("name", "value"),
+    [("expand", "maybe"), ("sort", "random"), ("size", "many"), ("lang", "tlh"), ("colour", "red")],
 )
 def test_what_cannot_be_read_is_as_if_not_said(name, value):
     assert query_from(MultiDict({name: value})) == Query()

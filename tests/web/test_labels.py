@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from markupsafe import Markup, escape
 
 from kb.query import Passage
+from kb.vocabulary import Concept, Scheme
 from web import labels
 
 
@@ -85,7 +86,11 @@ def test_a_term_is_named_in_the_readers_language(site: Flask):
         )
 
 
-def test_a_term_without_a_name_in_that_language_is_named_in_english(site: Flask):
+def test_a_term_without_a_name_in_that_language_is_named_in_english(site: Flask, monkeypatch):
+    concept = Concept("06", "themes", {"en": "Homelessness"})
+    made = Scheme("themes", "Themes", {"06": concept})
+    monkeypatch.setattr(labels, "scheme", lambda _name: made)
+
     with site.test_request_context("/?lang=mt"):
         assert labels.term("06", "themes") == "Homelessness"
 
