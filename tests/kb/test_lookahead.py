@@ -11,13 +11,14 @@ def test_words_of_any_language_are_read_in_each():
     }
 
 
-def test_look_up_leaves_nothing_to_ask_the_dictionaries():
+def test_look_up_leaves_nothing_to_ask_the_dictionaries(monkeypatch):
     wanted = {
         "da": {"boligforeningerne"},
         "is": {"borgarstjórnarinnar"},
         "lv": {"pilsētniekiem"},
         "sq": {"qytetarëve"},
     }
+    forget(monkeypatch)
 
     look_up(wanted)
 
@@ -26,10 +27,16 @@ def test_look_up_leaves_nothing_to_ask_the_dictionaries():
     assert stems.lemma("qytetarëve", "sq") == "qytetar"
 
 
-def test_look_up_of_few_languages_starts_no_process():
+def test_look_up_of_few_languages_starts_no_process(monkeypatch):
+    forget(monkeypatch)
     shown = []
 
     look_up({"ga": {"cathrach"}}, lambda step, items, _total: shown.append(step) or items)
 
     assert shown == []
     assert stems.unknown({"cathrach"}, "ga") == {"cathrach"}
+
+
+def forget(monkeypatch):
+    """Other tests may have asked for the same words."""
+    monkeypatch.setattr(stems, "_MEMORY", {})
