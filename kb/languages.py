@@ -39,6 +39,8 @@ class LanguageRow:
     stem_changes: bool = False
     """Inflection changes the stem (Finnish kaupunki, kaupungissa), or there is no stemmer: what
     people may type is then learned from the dictionary."""
+    without: tuple[str, ...] = ()
+    """Its words for *without*, folded: among the stop words the ones that turn a label round."""
     cyrillic: bool = False
     """Written in Cyrillic as well as in Latin script."""
 
@@ -58,6 +60,7 @@ _ROWS = (
         Sample("град", "градовете"),
         simplemma="bg",
         stem_changes=True,
+        without=("без",),
     ),
     LanguageRow(
         "ca",
@@ -66,9 +69,16 @@ _ROWS = (
         Sample("habitatge", "habitatges"),
         snowball="catalan",
         simplemma="ca",
+        without=("sense",),
     ),
     LanguageRow(
-        "cs", "Czech", "čeština", Sample("město", "městech"), snowball="czech", simplemma="cs"
+        "cs",
+        "Czech",
+        "čeština",
+        Sample("město", "městech"),
+        snowball="czech",
+        simplemma="cs",
+        without=("bez",),
     ),
     LanguageRow(
         "da",
@@ -78,6 +88,7 @@ _ROWS = (
         snowball="danish",
         simplemma="da",
         compounds=_GERMANIC,
+        without=("uden",),
     ),
     LanguageRow(
         "de",
@@ -87,6 +98,7 @@ _ROWS = (
         snowball="german",
         simplemma="de",
         compounds=("", "s", "es", "n", "en", "er", "e"),
+        without=("ohne",),
     ),
     LanguageRow(
         "el",
@@ -95,6 +107,7 @@ _ROWS = (
         Sample("μετανάστες", "μεταναστών"),
         snowball="greek",
         simplemma="el",
+        without=("χωρισ", "διχωσ"),
     ),
     LanguageRow(
         "en",
@@ -103,6 +116,7 @@ _ROWS = (
         Sample("neighbour", "neighbours"),
         snowball="english",
         simplemma="en",
+        without=("without",),
     ),
     LanguageRow(
         "es",
@@ -111,6 +125,7 @@ _ROWS = (
         Sample("vivienda", "viviendas"),
         snowball="spanish",
         simplemma="es",
+        without=("sin",),
     ),
     LanguageRow(
         "et",
@@ -121,6 +136,7 @@ _ROWS = (
         simplemma="et",
         compounds=("",),
         stem_changes=True,
+        without=("ilma",),
     ),
     LanguageRow(
         "fi",
@@ -131,12 +147,25 @@ _ROWS = (
         simplemma="fi",
         compounds=("", "n"),
         stem_changes=True,
+        without=("ilman", "vailla"),
     ),
     LanguageRow(
-        "fr", "French", "français", Sample("chômeur", "chômeurs"), snowball="french", simplemma="fr"
+        "fr",
+        "French",
+        "français",
+        Sample("chômeur", "chômeurs"),
+        snowball="french",
+        simplemma="fr",
+        without=("sans",),
     ),
     LanguageRow(
-        "ga", "Irish", "Gaeilge", Sample("cathair", "cathracha"), snowball="irish", simplemma="ga"
+        "ga",
+        "Irish",
+        "Gaeilge",
+        Sample("cathair", "cathracha"),
+        snowball="irish",
+        simplemma="ga",
+        without=("gan",),
     ),
     LanguageRow(
         "hr",
@@ -146,6 +175,7 @@ _ROWS = (
         snowball="serbian",
         simplemma="hbs",
         stem_changes=True,
+        without=("bez",),
     ),
     LanguageRow(
         "hu",
@@ -155,6 +185,7 @@ _ROWS = (
         snowball="hungarian",
         simplemma="hu",
         compounds=("",),
+        without=("nelkul",),
     ),
     LanguageRow(
         "is",
@@ -164,6 +195,7 @@ _ROWS = (
         simplemma="is",
         compounds=("", "s", "a", "ar"),
         stem_changes=True,
+        without=("an",),
     ),
     LanguageRow(
         "it",
@@ -172,6 +204,7 @@ _ROWS = (
         Sample("disoccupato", "disoccupati"),
         snowball="italian",
         simplemma="it",
+        without=("senza",),
     ),
     LanguageRow(
         "lt",
@@ -180,6 +213,7 @@ _ROWS = (
         Sample("miestas", "miestuose"),
         snowball="lithuanian",
         simplemma="lt",
+        without=("be",),
     ),
     LanguageRow(
         "lv",
@@ -188,8 +222,11 @@ _ROWS = (
         Sample("pilsēta", "pilsētās"),
         simplemma="lv",
         stem_changes=True,
+        without=("bez",),
     ),
-    LanguageRow("mt", "Maltese", "Malti", Sample("belt", "belt"), spacy="xx"),
+    LanguageRow(
+        "mt", "Maltese", "Malti", Sample("belt", "belt"), spacy="xx", without=("minghajr",)
+    ),
     LanguageRow(
         "nl",
         "Dutch",
@@ -198,6 +235,7 @@ _ROWS = (
         snowball="dutch",
         simplemma="nl",
         compounds=("", "s", "en", "e"),
+        without=("zonder",),
     ),
     LanguageRow(
         "no",
@@ -208,6 +246,7 @@ _ROWS = (
         simplemma="nb",
         spacy="nb",
         compounds=_GERMANIC,
+        without=("uten",),
     ),
     LanguageRow(
         "pl",
@@ -216,6 +255,7 @@ _ROWS = (
         Sample("bezdomny", "bezdomnych"),
         snowball="polish",
         simplemma="pl",
+        without=("bez",),
     ),
     LanguageRow(
         "pt",
@@ -224,12 +264,25 @@ _ROWS = (
         Sample("cidade", "cidades"),
         snowball="portuguese",
         simplemma="pt",
+        without=("sem",),
     ),
     LanguageRow(
-        "ro", "Romanian", "română", Sample("oraș", "orașelor"), snowball="romanian", simplemma="ro"
+        "ro",
+        "Romanian",
+        "română",
+        Sample("oraș", "orașelor"),
+        snowball="romanian",
+        simplemma="ro",
+        without=("fara",),
     ),
     LanguageRow(
-        "sk", "Slovak", "slovenčina", Sample("mesto", "mestách"), simplemma="sk", stem_changes=True
+        "sk",
+        "Slovak",
+        "slovenčina",
+        Sample("mesto", "mestách"),
+        simplemma="sk",
+        stem_changes=True,
+        without=("bez",),
     ),
     LanguageRow(
         "sl",
@@ -238,9 +291,16 @@ _ROWS = (
         Sample("mesto", "mestih"),
         simplemma="sl",
         stem_changes=True,
+        without=("brez",),
     ),
     LanguageRow(
-        "sq", "Albanian", "shqip", Sample("qytet", "qytetet"), simplemma="sq", stem_changes=True
+        "sq",
+        "Albanian",
+        "shqip",
+        Sample("qytet", "qytetet"),
+        simplemma="sq",
+        stem_changes=True,
+        without=("pa",),
     ),
     LanguageRow(
         "sr",
@@ -251,6 +311,7 @@ _ROWS = (
         simplemma="hbs",
         stem_changes=True,
         cyrillic=True,
+        without=("bez",),
     ),
     LanguageRow(
         "sv",
@@ -260,6 +321,7 @@ _ROWS = (
         snowball="swedish",
         simplemma="sv",
         compounds=("", "s", "e"),
+        without=("utan",),
     ),
     LanguageRow(
         "tr",
@@ -268,6 +330,7 @@ _ROWS = (
         Sample("belediye", "belediyelerin"),
         snowball="turkish",
         simplemma="tr",
+        without=("olmadan",),
     ),
     LanguageRow(
         "uk",
@@ -276,6 +339,7 @@ _ROWS = (
         Sample("місто", "містах"),
         simplemma="uk",
         stem_changes=True,
+        without=("без",),
     ),
 )
 

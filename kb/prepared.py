@@ -85,7 +85,7 @@ def _rows(language: str, words: set[str]) -> dict[str, list[Any]]:
     for found in list(known.values()):
         known.update({part: stems.entry(part, language) for part in found.parts})
     return {
-        word: [sorted(found.readings), list(found.parts), found.lemma]
+        word: [sorted(found.readings), list(found.parts), found.lemma, sorted(found.vague)]
         for word, found in sorted(known.items())
     }
 
@@ -102,5 +102,5 @@ def _lemmas(language: str, words: set[str]) -> set[str]:
 
 
 def _entry(row: list[Any]) -> stems.Entry:
-    readings, parts, lemma = row
-    return stems.Entry(frozenset(readings), tuple(parts), lemma)
+    readings, parts, lemma, vague = row
+    return stems.Entry(frozenset(readings), tuple(parts), lemma, frozenset(vague))

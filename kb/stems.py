@@ -14,13 +14,14 @@ from typing import Any
 from kb.languages import LANGUAGES
 from kb.text import fold
 
-VERSION = "simplemma-2.0/snowball-3.1/1"
+VERSION = "simplemma-2.0/snowball-3.1/2"
 """Version of the rules; a change analyses every case again."""
 
 _REMEMBERED = 300_000
 _MEMORY: dict[tuple[str, str], "Entry"] = {}  # a cache that other processes may fill
 _FORMS: dict[str, dict[str, list[str]]] = {}
 
+_SHORT = 4
 MIN_COMPOUND = 9
 _MIN_MODIFIER = 4
 _MIN_HEAD = 5
@@ -51,11 +52,34 @@ class Entry:
     readings: frozenset[str]
     parts: tuple[str, ...]
     lemma: str
+    vague: frozenset[str] = frozenset()
+    """Readings that unrelated words are likely to share."""
 
 
 def readings(word: str, language: str) -> frozenset[str]:
     """Return lemma and stem of ``word``, folded; the folded word where there is neither."""
     return entry(word, language).readings
+
+
+def sure_readings(word: str, language: str) -> frozenset[str]:
+    """Return its readings but for those that unrelated words are likely to share.
+
+    Italian *salute* and *sala* have the stem *sal*, French *parc* and *parce* the stem *parc*.
+    """
+    found = entry(word, language)
+    return found.readings - found.vague
+
+
+def content(label: Iterable[str], language: str, stops: AbstractSet[str]) -> list[str]:
+    """Return the words of a label that carry its meaning: *without* does, *for* does not.
+
+    Args:
+        label: its words, in order.
+        language: a code of ``LANGUAGES``.
+        stops: the folded stop words of the language.
+    """
+    idle = stops - set(LANGUAGES[language].without) if language in LANGUAGES else stops
+    return [word for word in label if fold(word) not in idle]
 
 
 def parts(word: str, language: str) -> tuple[str, ...]:
@@ -147,9 +171,14 @@ def remember_forms(
 def _look_up(word: str, language: str) -> Entry:
     lower = _lower(word, language)
     base = _lemma(lower, word, language)
-    found = {fold(base), fold(_stem(lower, LANGUAGES[language].snowball))}
+    stem = fold(_stem(lower, LANGUAGES[language].snowball))
+    known = is_known(word, language)
+    vague = frozenset({stem} if known and len(stem) <= _SHORT and stem != fold(base) else ())
+    if not known and len(base) <= len(word) - _SHORT and lower.startswith(base):
+        base = lower  # the rules for unknown words have cut a compound
     has_dictionary = bool(LANGUAGES[language].simplemma)
-    return Entry(frozenset(found - {""}), _parts(word, language), base if has_dictionary else "")
+    found = frozenset({fold(base), stem} - {""})
+    return Entry(found, _parts(word, language), base if has_dictionary else "", vague)
 
 
 def _parts(word: str, language: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from functools import cache
 
 from kb import prepared
 from kb.nlp.pipeline import stop_words
-from kb.stems import readings
+from kb.stems import content, sure_readings
 from kb.text import fold, words
 from kb.vocabulary import ANY_LANGUAGE, Concept, scheme
 
@@ -48,6 +48,12 @@ def labels(language: str) -> Mapping[str, tuple[Label, ...]]:
     return {reading: tuple(found) for reading, found in index.items()}
 
 
+def read(word: str, language: str) -> frozenset[str]:
+    """Return what a word of a label or of a text may be; a stop word is nothing but itself."""
+    folded = fold(word)
+    return frozenset({folded}) if folded in stop_words(language) else sure_readings(word, language)
+
+
 def _of_concept(concept: Concept, language: str) -> Iterator[Label]:
     for label_language, text in concept.names():
         if label_language in (language, ANY_LANGUAGE):
@@ -59,8 +65,8 @@ def _of_concept(concept: Concept, language: str) -> Iterator[Label]:
 
 def _label(concept_id: str, text: str, language: str, *, excludes: bool) -> Iterator[Label]:
     everything = [word.text for word in words(text)]
-    content = [word for word in everything if fold(word) not in stop_words(language)]
-    phrase = len(content) < min(2, len(everything))
-    chosen = tuple(readings(word, language) for word in (everything if phrase else content))
+    telling = content(everything, language, stop_words(language))
+    phrase = len(telling) < min(2, len(everything))
+    chosen = tuple(read(word, language) for word in (everything if phrase else telling))
     if chosen:
         yield Label(concept_id, chosen, phrase=phrase, excludes=excludes)

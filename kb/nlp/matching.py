@@ -5,11 +5,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from kb.languages import LANGUAGES
-from kb.nlp.labels import Label, labels
+from kb.nlp.labels import Label, labels, read
 from kb.nlp.match import Match
 from kb.nlp.overlap import counting
 from kb.nlp.pipeline import sentences
-from kb.stems import parts, readings
+from kb.stems import parts, sure_readings
 from kb.text import Word, words
 
 Positions = Mapping[str, Sequence[int]]
@@ -30,7 +30,7 @@ def matches(text: str, language: str) -> Iterator[Match]:
 
 def _found(tokens: Sequence[Word], language: str) -> Iterator[tuple[Label, tuple[int, ...], bool]]:
     index = labels(language)
-    whole = _positions([readings(token.text, language) for token in tokens])
+    whole = _positions([read(token.text, language) for token in tokens])
     for label in _candidates(index, whole):
         yield from ((label, at, False) for at in _places(label, whole))
     if LANGUAGES[language].compounds is None:
@@ -43,7 +43,7 @@ def _found(tokens: Sequence[Word], language: str) -> Iterator[tuple[Label, tuple
 
 def _head(word: str, language: str) -> frozenset[str]:
     compound = parts(word, language)
-    return readings(compound[-1], language) if compound else frozenset()
+    return sure_readings(compound[-1], language) if compound else frozenset()
 
 
 def _positions(found: Sequence[frozenset[str]]) -> Positions:

@@ -9,7 +9,7 @@ because a failed one keeps the lock; nothing of Whoosh's query language is expos
 import shutil
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -137,8 +137,8 @@ class EmbeddedEngine:
             if generation not in kept:
                 shutil.rmtree(generation, ignore_errors=True)
 
-    @staticmethod
     def _write(
+        self,
         generation: Path,
         documents: Iterable[Document],
         dropped: Sequence[str],
@@ -146,17 +146,18 @@ class EmbeddedEngine:
         watch: Watch,
     ) -> None:
         lexicon = Lexicon(generation / LEXICON)
+        stops = self._stop_words()
         try:
             with _writer(generation) as writer:
                 for case_id in dropped:
                     writer.delete_by_term("id", case_id)
                 seen: dict[str, set[str]] = {}
                 for document in documents:
-                    writer.update_document(**_fields(document, seen))
+                    writer.update_document(**_fields(document, seen, stops))
                 writer.update_document(id=CHECKPOINT_ID, stored=_stored_checkpoint(checkpoint))
                 # Learned before the commit: a lexicon that knows more than the index harms nothing.
                 for language, found in watch("Learning words", sorted(seen.items()), len(seen)):
-                    lexicon.learn(language, found)
+                    lexicon.learn(language, found, stops.get(language, frozenset()))
         finally:
             lexicon.close()
         seal.write(generation)
@@ -251,15 +252,18 @@ def _schema() -> fields.Schema:
     )
 
 
-def _fields(document: Document, seen: dict[str, set[str]]) -> dict[str, object]:
+def _fields(
+    document: Document, seen: dict[str, set[str]], stop_words: Mapping[str, frozenset[str]]
+) -> dict[str, object]:
     """Turn a document into Whoosh's fields, and note its words in ``seen`` by language."""
     terms: list[str] = []
     plain: list[str] = []
     parts = [(*row, _HEADING_WEIGHT) for row in document.headings]
     parts += [(*row, 1) for row in document.texts]
     for language, text, weight in parts:
+        stops = stop_words.get(language, frozenset())
         for word in words(text):
-            terms += list(tokens_in(word.text, language)) * weight
+            terms += list(tokens_in(word.text, language, stops)) * weight
             plain.append(fold(word.text))
             if language in LANGUAGES:
                 seen.setdefault(language, set()).add(word.text)

@@ -20,7 +20,7 @@ from sqlite_utils import Database
 
 from kb import prepared
 from kb.languages import LANGUAGES
-from kb.stems import forms, lemma, parts, readings, stems
+from kb.stems import content, forms, lemma, parts, readings, stems
 from kb.text import fold, words
 from kb.vocabulary import ANY_LANGUAGE, scheme
 
@@ -70,7 +70,9 @@ class Lexicon:
             raise
         self._db = Database(connection)
 
-    def learn(self, language: str, found: AbstractSet[str]) -> None:
+    def learn(
+        self, language: str, found: AbstractSet[str], stops: AbstractSet[str] = frozenset()
+    ) -> None:
         """Learn the words of cases in a language; words already known cost nothing.
 
         For languages whose stems change, the dictionary's other forms of these words are learned
@@ -80,7 +82,7 @@ class Lexicon:
         if not new:
             return
         with self._writing():
-            self._insert("seen", _seen_rows(language, new))
+            self._insert("seen", _seen_rows(language, new, stops))
             self._learn_forms(language, new)
             self._insert("known", ((language, word) for word in new))
 
@@ -89,7 +91,8 @@ class Lexicon:
         prepared.load()
         names = [(c.id, *name) for c in scheme("themes") for name in c.names()]
         with self._writing():
-            self._insert("stops", ((word,) for found in stop_words.values() for word in found))
+            stops = ((word, code) for code, found in stop_words.items() for word in found)
+            self._insert("stops", stops)
             read = [(name, _name_words(*name[:0:-1], stop_words)) for name in names]
             self._insert("names", ((*name, json.dumps(words)) for name, words in read))
             firsts = ((token, *name) for name, words in read if words for token in words[0])
@@ -98,8 +101,13 @@ class Lexicon:
                 self._learn_typed(language, prepared.forms(language))
 
     def tokens(self, word: str, languages: AbstractSet[str]) -> frozenset[Token]:
-        """Return everything that ``word`` may be in one of ``languages``."""
+        """Return everything that ``word`` may be in one of ``languages``.
+
+        Where it is a stop word it is nothing but itself: Dutch *over* is not *overheid*.
+        """
         folded = fold(word)
+        rows = self._db.execute("SELECT language FROM stops WHERE word = ?", [folded])
+        languages = languages - {row[0] for row in rows.fetchall()}
         rows = self._db.execute("SELECT language, reading FROM typed WHERE form = ?", [folded])
         learned = {f"{language}:{reading}" for language, reading in rows.fetchall()}
         read = {f"{language}:{reading}" for language, reading in stems(word, languages)}
@@ -208,7 +216,7 @@ _SCHEMA = tuple(
         ("typed", "form TEXT, language TEXT, reading TEXT", "form, language, reading"),
         ("seen", "token TEXT, form TEXT", "token, form"),
         ("known", "language TEXT, word TEXT", "language, word"),
-        ("stops", "word TEXT", "word"),
+        ("stops", "word TEXT, language TEXT", "word, language"),
         (
             "firsts",
             "token TEXT, concept TEXT, language TEXT, label TEXT",
@@ -223,12 +231,13 @@ _SCHEMA = tuple(
 )
 
 
-def tokens_in(word: str, language: str) -> frozenset[Token]:
+def tokens_in(word: str, language: str, stops: AbstractSet[str] = frozenset()) -> frozenset[Token]:
     """Return the tokens under which a word of a case in ``language`` is indexed.
 
-    A compound is also found by its parts.
+    A compound is also found by its parts, a stop word only as it stands.
     """
-    if language == ANY_LANGUAGE:  # names, which no language inflects here
+    # Names are inflected by no language here.
+    if language == ANY_LANGUAGE or fold(word) in stops:
         return frozenset({f"={fold(word)}"})
     found = set(readings(word, language))
     for part in parts(word, language):
@@ -236,10 +245,12 @@ def tokens_in(word: str, language: str) -> frozenset[Token]:
     return frozenset({f"={fold(word)}"} | {f"{language}:{reading}" for reading in found})
 
 
-def _seen_rows(language: str, found: AbstractSet[str]) -> Iterator[tuple[str, str]]:
+def _seen_rows(
+    language: str, found: AbstractSet[str], stops: AbstractSet[str]
+) -> Iterator[tuple[str, str]]:
     for word in found:
         folded = fold(word)
-        for token in tokens_in(word, language):
+        for token in tokens_in(word, language, stops):
             if not token.startswith("="):
                 yield token, folded
 
@@ -249,14 +260,14 @@ def _name_words(
 ) -> list[list[Token]]:
     stops = stop_words.get(language, frozenset())
     found = [word.text for word in words(label)]
-    content = [word for word in found if fold(word) not in stops]
-    if len(content) < _MIN_WORDS:  # "Housing First" is not "housing"
-        content = found
-    if language == ANY_LANGUAGE:
-        return [[f"={fold(word)}"] for word in content]
+    telling = content(found, language, stops)
+    if len(telling) < _MIN_WORDS:  # "Housing First" is not "housing"
+        telling = found
     return [
-        sorted({f"{language}:{reading}" for reading in readings(word, language)})
-        for word in content
+        [f"={fold(word)}"]
+        if language == ANY_LANGUAGE or fold(word) in stops
+        else sorted({f"{language}:{reading}" for reading in readings(word, language)})
+        for word in telling
     ]
 
 
