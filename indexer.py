@@ -33,7 +33,8 @@ class _Group(click.Group):
 def cli() -> None:
     """Keep a knowledge base of good practice in cities: take in case files, index, search, serve.
 
-    Settings are read from the environment: KB_DATA, KB_HOST, KB_PORT, KB_SITE_URL, KB_SITE_NAME.
+    Settings are read from the environment: KB_DATA, KB_HOST, KB_PORT, KB_SITE_URL,
+    KB_SITE_NAME, KB_ENCODER.
     """
 
 
@@ -57,12 +58,13 @@ def ingest(paths: tuple[Path, ...]) -> None:
 
 @cli.command()
 def sync() -> None:
-    """Bring tags and index up to the cases.
+    """Bring tags, index and vectors up to the cases.
 
     Example: indexer.py sync
     """
     with closing(_library()) as library:
         click.echo(f"{library.sync(_watch)} cases indexed.")
+        library.learn(watch=_watch)
 
 
 @cli.command()
@@ -109,6 +111,9 @@ def status() -> None:
         state = library.status()
     click.echo(f"{state.cases} cases; index ({state.index.engine}) {state.index.state}:")
     click.echo(f"{state.index.cases} cases in it, {state.index.behind} changed since.")
+    meaning = state.meaning
+    told = meaning.reason or f"{meaning.done} of {meaning.of} vectors"
+    click.echo(f"Search by meaning {meaning.state}: {told}.")
 
 
 @cli.command()
@@ -126,14 +131,14 @@ def evaluate(questions: Path, *, as_json: bool) -> None:
     asked = evaluation.questions(questions)
     with closing(_library()) as library:
         reports = {
-            legs: evaluation.report(evaluation.evaluate(library, asked, expand=expand))
-            for legs, expand in evaluation.LEGS.items()
+            name: evaluation.report(evaluation.evaluate(library, asked, legs=legs))
+            for name, legs in evaluation.LEGS.items()
         }
     if as_json:
         click.echo(json.dumps(reports, ensure_ascii=False, indent=1))
         return
-    for legs, report in reports.items():
-        click.echo(f"\n{legs:32} questions  nDCG@10   MRR@10  recall@10")
+    for legs_name, report in reports.items():
+        click.echo(f"\n{legs_name:32} questions  nDCG@10   MRR@10  recall@10")
         for name, row in report["means"].items():
             numbers = f"{row['ndcg']:9.3f}{row['mrr']:9.3f}{row['recall']:11.3f}"
             click.echo(f"{name:32} {row['questions']:9}{numbers}")
@@ -153,6 +158,20 @@ def vocabulary() -> None:
     click.echo(f"{len(found)} faults.")
     if found:
         sys.exit(1)
+
+
+@cli.command()
+@click.argument("passages", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.argument("names", type=click.Path(path_type=Path, file_okay=False, exists=True))
+def vectors(passages: Path, names: Path) -> None:
+    """Write the vectors of all cases and of all names of concepts into two folders, to ship them.
+
+    Example: indexer.py vectors corpus kb/vocabulary
+    """
+    from kb.intake import VECTORS
+
+    with closing(_library()) as library:
+        library.write_vectors(passages / VECTORS, names / VECTORS)
 
 
 @cli.command()

@@ -99,3 +99,7 @@ def _quoted(value: str) -> str:
     if not value:
         return ""
     return repr(textwrap.shorten(value, _SHOWN, placeholder="..."))
+
+
+class EncoderError(KbError):
+    """There is no model that makes vectors, or it cannot be used; search goes on without it."""

@@ -15,11 +15,15 @@ from typing import Any
 
 from kb.errors import Problem, RefusedFileError
 from kb.library import Library
-from kb.query import Query
+from kb.query import ALL_LEGS, WORDS, Leg, Query
 
 DEPTH = 10
-LEGS = {"words": False, "words and concepts": True}
-"""What is evaluated -> whether the question is expanded by concepts."""
+LEGS: Mapping[str, frozenset[Leg]] = {
+    "words": WORDS,
+    "words and concepts": frozenset({"words", "concepts"}),
+    "words, concepts and meaning": ALL_LEGS,
+}
+"""What is evaluated -> the legs of the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ def questions(path: Path) -> tuple[Question, ...]:
 
 
 def evaluate(
-    library: Library, asked: Iterable[Question], *, expand: bool = True
+    library: Library, asked: Iterable[Question], *, legs: frozenset[Leg] = ALL_LEGS
 ) -> tuple[Answered, ...]:
     """Ask the questions of which at least one case is here."""
     present = library.languages()
@@ -78,7 +82,7 @@ def evaluate(
     for question in asked:
         grades = {key: grade for key, grade in question.relevant.items() if key in present}
         if grades:
-            hits = library.search(Query(question.text, size=DEPTH, expand=expand)).hits
+            hits = library.search(Query(question.text, size=DEPTH, legs=legs)).hits
             found = tuple(hit.id for hit in hits)
             own = any(present[key] == question.language for key in grades)
             answered.append(Answered(question, found, measure(found, grades), own))

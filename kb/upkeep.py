@@ -6,7 +6,9 @@ Taking in, publishing, recovering from a crash, new rules, another engine: all o
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from html import escape
+from math import inf
 from pathlib import Path
+from time import monotonic
 
 from kb import lock, nlp, prepared, stems
 from kb.errors import TooComplexTextError
@@ -15,6 +17,7 @@ from kb.model import Case, Revision
 from kb.progress import Watch, unwatched
 from kb.search.engine import Checkpoint, SearchEngine
 from kb.search.fields import INDEX_VERSION, Document, document
+from kb.search.meaning import Meaning, MeaningStatus
 from kb.store import Analysis, Store
 from kb.text import RENDERER, paragraphs, to_html
 
@@ -35,18 +38,22 @@ class IndexStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How many cases there are, and how the index stands to them."""
+    """How many cases there are, and how index and vectors stand to them."""
 
     cases: int
     index: IndexStatus
+    meaning: MeaningStatus
 
 
 class Upkeep:
     """The upkeep of one store and its index."""
 
-    def __init__(self, store: Store, engine: SearchEngine, lock_file: Path) -> None:
+    def __init__(
+        self, store: Store, engine: SearchEngine, meaning: Meaning, lock_file: Path
+    ) -> None:
         self._store = store
         self._engine = engine
+        self._meaning = meaning
         self._lock_file = lock_file
 
     def sync(self, watch: Watch = unwatched) -> int:
@@ -59,9 +66,24 @@ class Upkeep:
         """
         with lock.held(self._lock_file, _WAIT_S):
             checkpoint = self._fitting_checkpoint()
-            if checkpoint is None:
-                return self._rebuild(watch)
-            return self._catch_up(checkpoint, watch)
+            indexed = (
+                self._rebuild(watch) if checkpoint is None else self._catch_up(checkpoint, watch)
+            )
+            self._note_passages()
+        return indexed
+
+    def learn(self, at_most_s: float = inf, watch: Watch = unwatched) -> bool:
+        """Compute vectors that are missing, for so long; tell whether some are still missing."""
+        deadline = monotonic() + at_most_s
+        while self._meaning.learn_names():
+            if monotonic() > deadline:
+                return True
+        unlearned = self._meaning.unlearned()
+        for case_id in watch("Comparing", unlearned, len(unlearned)):
+            if monotonic() > deadline:
+                return True
+            self._meaning.learn(self._store.latest(case_id).case)
+        return False
 
     def rebuild(self, watch: Watch = unwatched) -> int:
         """Build the index anew from the cases, whatever its state; return how many it holds."""
@@ -78,10 +100,12 @@ class Upkeep:
         cases = self._store.count()
         checkpoint = self._fitting_checkpoint()
         if checkpoint is None:
-            return Status(cases, IndexStatus("missing", self._engine.name, 0, cases))
+            missing = IndexStatus("missing", self._engine.name, 0, cases)
+            return Status(cases, missing, self._meaning.status())
         behind = len(self._store.changed_since(checkpoint.seq)[1])
         state = "behind" if behind else "ready"
-        return Status(cases, IndexStatus(state, self._engine.name, self._engine.size(), behind))
+        index = IndexStatus(state, self._engine.name, self._engine.size(), behind)
+        return Status(cases, index, self._meaning.status())
 
     def _fitting_checkpoint(self) -> Checkpoint | None:
         """Return how far the index has come, or None if it cannot be caught up with."""
@@ -120,6 +144,22 @@ class Upkeep:
         checkpoint = Checkpoint(self._store.identity, _index_version(), seq)
         self._engine.rebuild(self._documents(ids, watch), checkpoint, watch)
         return len(ids)
+
+    def _note_passages(self) -> None:
+        checkpoint = self._meaning.checkpoint()
+        anew = (
+            checkpoint is None
+            or checkpoint.database != self._store.identity
+            or checkpoint.seq > self._store.newest_change()
+        )
+        seq, changed = self._store.changed_since(0 if anew or not checkpoint else checkpoint.seq)
+        if not anew and not changed:
+            return
+        wanted = self._store.ids() if anew else changed
+        revisions = self._store.revisions(wanted)
+        dropped = [case_id for case_id in wanted if case_id not in revisions]
+        cases = (revision.case for revision in revisions.values())
+        self._meaning.follow(cases, dropped, self._store.identity, seq, anew=anew)
 
     def _tagged_up_to(self, indexed_next: list[str], watch: Watch) -> int:
         """Tag what changed, and return the number of the change log up to which that was done.

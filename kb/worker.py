@@ -4,9 +4,12 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 
 from kb.library import Library
+
+_LEARN_S = 5
 
 LOG = logging.getLogger(__name__)
 
@@ -23,14 +26,17 @@ def keep_in_step(library: Library, every_s: float, stop: threading.Event | None 
     _attempt(library.check_index)
     while not stopped.is_set():
         _attempt(library.sync)
-        stopped.wait(every_s)
+        # In short pieces: a new case is found by its words before others are by their meaning.
+        more = _attempt(partial(library.learn, _LEARN_S))
+        stopped.wait(0 if more else every_s)
 
 
-def _attempt(step: Callable[[], object]) -> None:
+def _attempt(step: Callable[[], object]) -> object:
     try:
-        step()
+        return step()
     except Exception:  # whatever it was: without this process nothing new is found
         LOG.exception("the index is not in step; trying again")
+        return None
 
 
 def _stop_on_signal(stopped: threading.Event) -> None:

@@ -24,14 +24,14 @@ settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
-    opened = open_library(Settings(data=tmp_path / "data"))
+    opened = open_library(Settings(data=tmp_path / "data", encoder="off"))
     yield opened
     opened.close()
 
 
 @pytest.fixture(scope="session")
 def corpus_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    opened = open_library(Settings(data=tmp_path_factory.mktemp("corpus")))
+    opened = open_library(Settings(data=tmp_path_factory.mktemp("corpus"), encoder="off"))
     assert not opened.ingest([ROOT / "corpus"]).refused
     opened.sync()
     yield opened

@@ -78,7 +78,7 @@ def case_schema() -> Response:
 def health() -> Response:
     """Say whether the site works; without an index it still shows cases."""
     status = context.library().status()
-    index = status.index
+    index, meaning = status.index, status.meaning
     response = jsonify(
         status="degraded" if index.state == "missing" else "ok",
         cases=status.cases,
@@ -87,6 +87,12 @@ def health() -> Response:
             "engine": index.engine,
             "cases": index.cases,
             "behind": index.behind,
+        },
+        meaning={
+            "state": meaning.state,
+            "done": meaning.done,
+            "of": meaning.of,
+            **({"reason": meaning.reason} if meaning.reason else {}),
         },
     )
     response.headers["Cache-Control"] = "no-store"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from werkzeug.datastructures import MultiDict
 
 from kb.languages import LANGUAGES
-from kb.query import MAX_SIZE, SORTS, Query, Sort
+from kb.query import ALL_LEGS, MAX_SIZE, SORTS, WORDS, Query, Sort
 from kb.search.fields import FACET_NAMES
 
 _USUAL = Query()
@@ -38,7 +38,7 @@ def query_from(args: MultiDict[str, str]) -> Query:
         page=_number(args.get("page", ""), _USUAL.page),
         size=_number(args.get("size", ""), _USUAL.size),
         reader=reader_from(args),
-        expand=args.get("expand") != _OFF,
+        legs=WORDS if args.get("expand") == _OFF else ALL_LEGS,
     )
 
 
@@ -51,7 +51,7 @@ def args_of(query: Query) -> list[tuple[str, str]]:
         ("page", str(query.page), str(_USUAL.page)),
         ("size", str(query.size), str(_USUAL.size)),
         ("lang", query.reader, _USUAL.reader),
-        ("expand", _ON if query.expand else _OFF, _ON),
+        ("expand", _OFF if query.legs == WORDS else _ON, _ON),
     ]
     kept = [(name, value) for name, value, usual in said if value != usual]
     return [pair for pair in kept if pair[0] == "q"] + filters + [p for p in kept if p[0] != "q"]

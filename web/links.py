@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from flask import url_for
 
-from kb.query import SORTS, Query, Result, Sort
+from kb.query import ALL_LEGS, SORTS, WORDS, Query, Result, Sort
 from web.args import args_of
 
 if TYPE_CHECKING:
@@ -86,8 +86,10 @@ def expansion(query: Query) -> Link | None:
     """Return the way to the same question by words only, or back; none without words."""
     if not query.text:
         return None
-    text = "Search for these words only" if query.expand else "Search by meaning too"
-    return Link(text, search_url(replace(query, expand=not query.expand, page=1)))
+    text = "Search for these words only" if query.legs != WORDS else "Search by meaning too"
+    return Link(
+        text, search_url(replace(query, legs=ALL_LEGS if query.legs == WORDS else WORDS, page=1))
+    )
 
 
 def relaxations(result: Result) -> tuple[Link, ...]:

@@ -1,6 +1,7 @@
 """Which language a text is written in.
 
-For documents, never for questions: of those with one to four words every fourth is misread.
+`detect` is for documents, never for questions: of those with one to four words every fourth is
+misread. What only weighs languages against each other may ask `likelihood`.
 
 Serbian in Latin script cannot be told from Croatian and is called ``hr``; in Cyrillic it is ``sr``.
 """
@@ -43,6 +44,12 @@ def detect(text: str) -> Guess:
         return NO_GUESS
     language, confidence = _identifier().classify(sample)
     return Guess(str(language), float(confidence))
+
+
+def likelihood(text: str) -> dict[str, float]:
+    """Return how likely a text, however short, is in each language; the numbers sum up to 1."""
+    ranked = _identifier().rank(text[:_MOST_CHARACTERS])
+    return {str(language): float(share) for language, share in ranked}
 
 
 @lru_cache(maxsize=1)

@@ -26,7 +26,7 @@ from kb.progress import Watch, unwatched
 from kb.query import Query
 from kb.search import seal
 from kb.search.answering import answer
-from kb.search.engine import Answer, Checkpoint, StopWords
+from kb.search.engine import Answer, Checkpoint, FindNearest, StopWords, nothing_near
 from kb.search.fields import Document
 from kb.search.lexicon import Lexicon, tokens_in
 from kb.search.snapshot import CHECKPOINT_ID, CONCEPT_STEPS, LEXICON, Snapshot
@@ -44,9 +44,12 @@ class EmbeddedEngine:
 
     name = "whoosh"
 
-    def __init__(self, folder: Path, stop_words: StopWords) -> None:
+    def __init__(
+        self, folder: Path, stop_words: StopWords, find_nearest: FindNearest = nothing_near
+    ) -> None:
         self._folder = folder
         self._stop_words = stop_words
+        self._find_nearest = find_nearest
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
 
@@ -103,7 +106,7 @@ class EmbeddedEngine:
     def search(self, query: Query) -> Answer:
         """Answer a question from the current generation."""
         with self._reading() as snapshot:
-            return answer(snapshot, query)
+            return answer(snapshot, query, self._find_nearest)
 
     def verify(self) -> bool:
         """Tell whether the files are as they were written; Whoosh itself reads zeroes as text."""

@@ -31,6 +31,8 @@ class Found:
     case_id: str
     score: float
     matches: tuple[Match, ...] = ()
+    nearest: int | None = None
+    """The chunk to show of a case that was found by its meaning only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,27 @@ class Answer:
     words: tuple[str, ...] = ()
     """The plain words of the question, in its order."""
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """How near cases are to what a question means."""
+
+    scores: Mapping[str, float] = field(default_factory=dict)
+    """Case -> cosine of its best passage, some 0.05 for any case and 0.2 for one that answers."""
+    passages: Mapping[str, int] = field(default_factory=dict)
+    """Case -> which of its `chunks` that passage is."""
+    concepts: Mapping[str, float] = field(default_factory=dict)
+    """The few concepts whose names are nearest -> by how much they are nearer than others."""
+
+
+FindNearest = Callable[[str], Nearest]
+"""Gives the cases that are near to a question; none where there is no encoder."""
+
+
+def nothing_near(_text: str) -> Nearest:
+    """Stand in where there is no leg of meaning."""
+    return Nearest()
 
 
 class SearchEngine(Protocol):

@@ -1,7 +1,8 @@
 """A found case as a list of results shows it."""
 
 from kb.model import Case, Tag
-from kb.query import Hit
+from kb.query import Hit, Passage
+from kb.search.chunks import chunks
 from kb.search.engine import Answer, Found
 from kb.search.fields import prose
 from kb.search.passages import choose
@@ -20,9 +21,19 @@ def hit(found: Found, case: Case, tags: tuple[Tag, ...], answer: Answer) -> Hit:
         start=case.start,
         stage=case.stage or "",
         score=found.score,
-        passage=choose(prose(case), answer.marks | _words_of_concepts(found, tags)),
+        passage=_passage(found, case, tags, answer),
         matches=found.matches,
     )
+
+
+def _passage(found: Found, case: Case, tags: tuple[Tag, ...], answer: Answer) -> Passage:
+    """Choose by the words that were met; where none were, the passage that means the same."""
+    if found.nearest is not None and all(match.leg == "meaning" for match in found.matches):
+        nearest = chunks(case)[found.nearest : found.nearest + 1]
+        texts = [(chunk.language, chunk.text) for chunk in nearest]
+        if texts:
+            return choose(texts, frozenset())
+    return choose(prose(case), answer.marks | _words_of_concepts(found, tags))
 
 
 def _words_of_concepts(found: Found, tags: tuple[Tag, ...]) -> set[str]:

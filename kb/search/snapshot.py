@@ -16,6 +16,7 @@ from whoosh.searching import Searcher
 
 from kb.errors import IndexUnavailableError
 from kb.languages import LANGUAGES
+from kb.model import ENGLISH
 from kb.search.engine import Checkpoint
 from kb.search.lexicon import Lexicon
 
@@ -93,7 +94,7 @@ class Snapshot:
             all=bitmap(cases),
             facets=facets,
             # English summaries stand beside every text in another language.
-            languages=frozenset(facets.get("language", {})) & LANGUAGES.keys() | {"en"},
+            languages=frozenset(facets.get("language", {})) & LANGUAGES.keys() | {ENGLISH},
         )
 
     def serves(self, generation: Path | None) -> bool:
@@ -101,6 +102,11 @@ class Snapshot:
         if generation != self.generation or not generation.exists():
             return False
         return bool(self.searcher.up_to_date())
+
+    def in_language(self, language: str) -> int:
+        """Return how many cases have texts in a language."""
+        own = self.facets.get("language", {}).get(language, 0)
+        return len(self.ids) if language == ENGLISH else own.bit_count()
 
     def postings(self, field: str, term: str) -> Iterator[tuple[int, float, float]]:
         """Yield (document, BM25F score, weight) for each case with the term."""

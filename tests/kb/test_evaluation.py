@@ -5,6 +5,7 @@ import pytest
 
 from kb.errors import RefusedFileError
 from kb.evaluation import Question, evaluate, means, measure, questions, report
+from kb.query import WORDS
 
 
 def test_perfect_ranking_measures_one() -> None:
@@ -79,7 +80,7 @@ def test_questions_are_asked_of_the_library(library, write_case) -> None:
         ("q2", ("a-case",), False),
     ]
     assert means(answered).ndcg == 1.0
-    assert evaluate(library, asked, expand=False)[1].found == ()
+    assert evaluate(library, asked, legs=WORDS)[1].found == ()
 
 
 def test_report_groups_by_language_and_feature(library, write_case) -> None:

@@ -108,7 +108,7 @@ def read() -> Callable[[TestResponse], Element]:
 def site_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     folder = tmp_path_factory.mktemp("site")
     (folder / "every-field.md").write_text(EVERY_FIELD, encoding="utf-8")
-    library = open_library(Settings(data=folder / "data"))
+    library = open_library(Settings(data=folder / "data", encoder="off"))
     files = [ROOT / "corpus" / f"{name}.md" for name in REAL_CASES]
     (folder / "a-forum.yaml").write_text(A_FORUM, encoding="utf-8")
     made_up = [folder / "every-field.md", folder / "a-forum.yaml"]

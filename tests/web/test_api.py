@@ -114,6 +114,7 @@ def test_health_says_that_all_is_well(client):
         "status": "ok",
         "cases": 7,
         "index": {"state": "ready", "engine": "whoosh", "cases": 7, "behind": 0},
+        "meaning": {"state": "off", "done": 0, "of": 0, "reason": "KB_ENCODER is off"},
     }
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from kb.languages import LANGUAGES
-from kb.query import MAX_DEPTH, MAX_SIZE, SORTS, Query
+from kb.query import ALL_LEGS, MAX_DEPTH, MAX_SIZE, SORTS, WORDS, Query
 from kb.search.fields import FACET_NAMES
 from web.args import args_of, query_from, unreadable
 
@@ -20,7 +20,7 @@ QUERIES = st.builds(
     page=st.integers(1, MAX_DEPTH),
     size=st.integers(1, MAX_SIZE),
     reader=st.sampled_from(list(LANGUAGES)),
-    expand=st.booleans(),
+    legs=st.sampled_from([ALL_LEGS, WORDS]),
 )
 
 
