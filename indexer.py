@@ -161,6 +161,27 @@ def vocabulary() -> None:
 
 
 @cli.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--write", is_flag=True, help="Write them into kb/vocabulary/labels.")
+def labels(file: Path, *, write: bool) -> None:
+    """List the labels that a SKOS file, such as EuroVoc, has for our themes and we have not.
+
+    Example: indexer.py labels eurovoc.ttl --write
+
+    A label that stands for another theme already is left out. After writing, run make vocabulary
+    and make vectors.
+    """
+    from kb import skos, thesaurus
+
+    found = list(thesaurus.additions(skos.labels_in(file)))
+    for addition in found:
+        click.echo(f"{addition.concept} [{addition.language}] {addition.text}")
+    if write:
+        thesaurus.add(found)
+    click.echo(f"{len(found)} labels {'written' if write else 'found'}.")
+
+
+@cli.command()
 @click.argument("passages", type=click.Path(path_type=Path, file_okay=False, exists=True))
 @click.argument("names", type=click.Path(path_type=Path, file_okay=False, exists=True))
 def vectors(passages: Path, names: Path) -> None:

@@ -39,8 +39,9 @@ class LanguageRow:
     stem_changes: bool = False
     """Inflection changes the stem (Finnish kaupunki, kaupungissa), or there is no stemmer: what
     people may type is then learned from the dictionary."""
-    without: tuple[str, ...] = ()
-    """Its words for *without*, folded: among the stop words the ones that turn a label round."""
+    telling: tuple[str, ...] = ()
+    """Stop words, folded, that say something in a label: *without* turns it round, and the Italian
+    list holds nouns."""
     cyrillic: bool = False
     """Written in Cyrillic as well as in Latin script."""
 
@@ -60,7 +61,7 @@ _ROWS = (
         Sample("град", "градовете"),
         simplemma="bg",
         stem_changes=True,
-        without=("без",),
+        telling=("без",),
     ),
     LanguageRow(
         "ca",
@@ -69,7 +70,7 @@ _ROWS = (
         Sample("habitatge", "habitatges"),
         snowball="catalan",
         simplemma="ca",
-        without=("sense",),
+        telling=("sense",),
     ),
     LanguageRow(
         "cs",
@@ -78,7 +79,7 @@ _ROWS = (
         Sample("město", "městech"),
         snowball="czech",
         simplemma="cs",
-        without=("bez",),
+        telling=("bez",),
     ),
     LanguageRow(
         "da",
@@ -88,7 +89,7 @@ _ROWS = (
         snowball="danish",
         simplemma="da",
         compounds=_GERMANIC,
-        without=("uden",),
+        telling=("uden",),
     ),
     LanguageRow(
         "de",
@@ -98,7 +99,7 @@ _ROWS = (
         snowball="german",
         simplemma="de",
         compounds=("", "s", "es", "n", "en", "er", "e"),
-        without=("ohne",),
+        telling=("ohne",),
     ),
     LanguageRow(
         "el",
@@ -107,7 +108,7 @@ _ROWS = (
         Sample("μετανάστες", "μεταναστών"),
         snowball="greek",
         simplemma="el",
-        without=("χωρισ", "διχωσ"),
+        telling=("χωρισ", "διχωσ"),
     ),
     LanguageRow(
         "en",
@@ -116,7 +117,7 @@ _ROWS = (
         Sample("neighbour", "neighbours"),
         snowball="english",
         simplemma="en",
-        without=("without",),
+        telling=("without",),
     ),
     LanguageRow(
         "es",
@@ -125,7 +126,7 @@ _ROWS = (
         Sample("vivienda", "viviendas"),
         snowball="spanish",
         simplemma="es",
-        without=("sin",),
+        telling=("sin",),
     ),
     LanguageRow(
         "et",
@@ -136,7 +137,7 @@ _ROWS = (
         simplemma="et",
         compounds=("",),
         stem_changes=True,
-        without=("ilma",),
+        telling=("ilma",),
     ),
     LanguageRow(
         "fi",
@@ -147,7 +148,7 @@ _ROWS = (
         simplemma="fi",
         compounds=("", "n"),
         stem_changes=True,
-        without=("ilman", "vailla"),
+        telling=("ilman", "vailla"),
     ),
     LanguageRow(
         "fr",
@@ -156,7 +157,7 @@ _ROWS = (
         Sample("chômeur", "chômeurs"),
         snowball="french",
         simplemma="fr",
-        without=("sans",),
+        telling=("sans",),
     ),
     LanguageRow(
         "ga",
@@ -165,7 +166,7 @@ _ROWS = (
         Sample("cathair", "cathracha"),
         snowball="irish",
         simplemma="ga",
-        without=("gan",),
+        telling=("gan",),
     ),
     LanguageRow(
         "hr",
@@ -175,7 +176,7 @@ _ROWS = (
         snowball="serbian",
         simplemma="hbs",
         stem_changes=True,
-        without=("bez",),
+        telling=("bez",),
     ),
     LanguageRow(
         "hu",
@@ -185,7 +186,7 @@ _ROWS = (
         snowball="hungarian",
         simplemma="hu",
         compounds=("",),
-        without=("nelkul",),
+        telling=("nelkul",),
     ),
     LanguageRow(
         "is",
@@ -195,7 +196,7 @@ _ROWS = (
         simplemma="is",
         compounds=("", "s", "a", "ar"),
         stem_changes=True,
-        without=("an",),
+        telling=("an",),
     ),
     LanguageRow(
         "it",
@@ -204,7 +205,7 @@ _ROWS = (
         Sample("disoccupato", "disoccupati"),
         snowball="italian",
         simplemma="it",
-        without=("senza",),
+        telling=("senza", "casa", "lavoro", "vita", "gruppo", "consiglio", "citta"),
     ),
     LanguageRow(
         "lt",
@@ -213,7 +214,7 @@ _ROWS = (
         Sample("miestas", "miestuose"),
         snowball="lithuanian",
         simplemma="lt",
-        without=("be",),
+        telling=("be",),
     ),
     LanguageRow(
         "lv",
@@ -222,10 +223,10 @@ _ROWS = (
         Sample("pilsēta", "pilsētās"),
         simplemma="lv",
         stem_changes=True,
-        without=("bez",),
+        telling=("bez",),
     ),
     LanguageRow(
-        "mt", "Maltese", "Malti", Sample("belt", "belt"), spacy="xx", without=("minghajr",)
+        "mt", "Maltese", "Malti", Sample("belt", "belt"), spacy="xx", telling=("minghajr",)
     ),
     LanguageRow(
         "nl",
@@ -235,7 +236,7 @@ _ROWS = (
         snowball="dutch",
         simplemma="nl",
         compounds=("", "s", "en", "e"),
-        without=("zonder",),
+        telling=("zonder",),
     ),
     LanguageRow(
         "no",
@@ -246,7 +247,7 @@ _ROWS = (
         simplemma="nb",
         spacy="nb",
         compounds=_GERMANIC,
-        without=("uten",),
+        telling=("uten",),
     ),
     LanguageRow(
         "pl",
@@ -255,7 +256,7 @@ _ROWS = (
         Sample("bezdomny", "bezdomnych"),
         snowball="polish",
         simplemma="pl",
-        without=("bez",),
+        telling=("bez",),
     ),
     LanguageRow(
         "pt",
@@ -264,7 +265,7 @@ _ROWS = (
         Sample("cidade", "cidades"),
         snowball="portuguese",
         simplemma="pt",
-        without=("sem",),
+        telling=("sem",),
     ),
     LanguageRow(
         "ro",
@@ -273,7 +274,7 @@ _ROWS = (
         Sample("oraș", "orașelor"),
         snowball="romanian",
         simplemma="ro",
-        without=("fara",),
+        telling=("fara",),
     ),
     LanguageRow(
         "sk",
@@ -282,7 +283,7 @@ _ROWS = (
         Sample("mesto", "mestách"),
         simplemma="sk",
         stem_changes=True,
-        without=("bez",),
+        telling=("bez",),
     ),
     LanguageRow(
         "sl",
@@ -291,7 +292,7 @@ _ROWS = (
         Sample("mesto", "mestih"),
         simplemma="sl",
         stem_changes=True,
-        without=("brez",),
+        telling=("brez",),
     ),
     LanguageRow(
         "sq",
@@ -300,7 +301,7 @@ _ROWS = (
         Sample("qytet", "qytetet"),
         simplemma="sq",
         stem_changes=True,
-        without=("pa",),
+        telling=("pa",),
     ),
     LanguageRow(
         "sr",
@@ -311,7 +312,7 @@ _ROWS = (
         simplemma="hbs",
         stem_changes=True,
         cyrillic=True,
-        without=("bez",),
+        telling=("bez",),
     ),
     LanguageRow(
         "sv",
@@ -321,7 +322,7 @@ _ROWS = (
         snowball="swedish",
         simplemma="sv",
         compounds=("", "s", "e"),
-        without=("utan",),
+        telling=("utan",),
     ),
     LanguageRow(
         "tr",
@@ -330,7 +331,7 @@ _ROWS = (
         Sample("belediye", "belediyelerin"),
         snowball="turkish",
         simplemma="tr",
-        without=("olmadan",),
+        telling=("olmadan",),
     ),
     LanguageRow(
         "uk",
@@ -339,7 +340,7 @@ _ROWS = (
         Sample("місто", "містах"),
         simplemma="uk",
         stem_changes=True,
-        without=("без",),
+        telling=("без",),
     ),
 )
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from kb import archive, formats, nlp
 from kb.collection import Collection, CollectionRevision
+from kb.completion import Completion, Completions
 from kb.database import Connections
-from kb.errors import Problem, RefusedFileError, SettingError
+from kb.errors import IndexUnavailableError, Problem, RefusedFileError, SettingError
 from kb.intake import VECTORS, bytes_of, case_in, document_in, files_of
 from kb.languages import LANGUAGES
 from kb.model import Case, Place, Revision, Tag
@@ -17,7 +18,7 @@ from kb.nlp import detect, encoder, pipeline
 from kb.originals import Originals
 from kb.progress import Watch, unwatched
 from kb.query import Query, Result
-from kb.search.engine import SearchEngine
+from kb.search.engine import SearchEngine, Shared
 from kb.search.facets import facets
 from kb.search.hits import hit
 from kb.search.meaning import Meaning
@@ -27,6 +28,8 @@ from kb.settings import Settings
 from kb.shelf import Shelf
 from kb.store import Store
 from kb.upkeep import Status, Upkeep
+
+_MOST_SIMILAR = 5
 
 OPERATOR = "operator"
 """Contributor of what was taken in at the command line."""
@@ -43,6 +46,16 @@ class CasePage:
     """The full text as safe HTML, by language; a language that is missing has none yet."""
     tags: tuple[Tag, ...]
     place: Place | None
+    similar: tuple["SimilarCase", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarCase:
+    """A case that is like the one that is read."""
+
+    case: Case
+    shared: tuple[Shared, ...]
+    """What they have in common, the most telling first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +103,7 @@ class Library:
         self._originals = originals
         self._engine = engine
         self._meaning = meaning
+        self._completions: tuple[int, Completions] | None = None
         self._upkeep = Upkeep(store, engine, meaning, settings.data / "sync.lock")
 
     # Contributing
@@ -201,8 +215,17 @@ class Library:
             hits=hits,
             facets=facets(answer.counts, query),
             notes=answer.notes,
+            corrections=answer.corrections,
             relaxations=relaxations(self._engine, query, answer),
         )
+
+    def complete(self, typed: str, reader: str, limit: int = 10) -> tuple[Completion, ...]:
+        """Return what someone who has typed so much may be about to ask."""
+        newest = self._store.newest_change()
+        if self._completions is None or self._completions[0] != newest:
+            named = Completions(self._store.titles(), self._store.cities())
+            self._completions = newest, named
+        return self._completions[1].beginning(typed, reader, limit)
 
     def languages(self) -> dict[str, str]:
         """Return the original language of every case, by id."""
@@ -220,7 +243,21 @@ class Library:
         if analysis is None or analysis.revision != revision.number:
             return CasePage(revision, collections, {}, (), None)
         place = nlp.place_of(analysis.tags)
-        return CasePage(revision, collections, analysis.bodies, analysis.tags, place)
+        return CasePage(
+            revision, collections, analysis.bodies, analysis.tags, place, self._similar(case_id)
+        )
+
+    def _similar(self, case_id: str) -> tuple[SimilarCase, ...]:
+        try:
+            found = self._engine.similar(case_id, _MOST_SIMILAR)
+        except IndexUnavailableError:
+            return ()  # the case can be read without its like
+        cases = self._store.revisions([each.case_id for each in found])
+        return tuple(
+            SimilarCase(cases[each.case_id].case, each.shared)
+            for each in found
+            if each.case_id in cases
+        )
 
     def collections(self) -> tuple[CollectionRevision, ...]:
         """Return all collections, the newest first."""

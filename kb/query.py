@@ -63,6 +63,16 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """A word that was probably meant to be another."""
+
+    typed: str
+    meant: str
+    applied: bool
+    """Whether the other was searched in its place: only where the typed one finds nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A piece of a case in plain text, with the spans of the words that matched."""
 
@@ -133,6 +143,7 @@ class Result:
     facets: tuple[Facet, ...] = ()
     notes: tuple[str, ...] = ()
     """What was left out of the question, in words."""
+    corrections: tuple[Correction, ...] = ()
     relaxations: tuple[Relaxation, ...] = ()
 
     @property

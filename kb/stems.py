@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from unicodedata import normalize
 
 from kb.languages import LANGUAGES
 from kb.text import fold
@@ -78,7 +79,7 @@ def content(label: Iterable[str], language: str, stops: AbstractSet[str]) -> lis
         language: a code of ``LANGUAGES``.
         stops: the folded stop words of the language.
     """
-    idle = stops - set(LANGUAGES[language].without) if language in LANGUAGES else stops
+    idle = stops - set(LANGUAGES[language].telling) if language in LANGUAGES else stops
     return [word for word in label if fold(word) not in idle]
 
 
@@ -169,6 +170,7 @@ def remember_forms(
 
 
 def _look_up(word: str, language: str) -> Entry:
+    word = normalize("NFC", word)
     lower = _lower(word, language)
     base = _lemma(lower, word, language)
     stem = fold(_stem(lower, LANGUAGES[language].snowball))
@@ -216,6 +218,7 @@ def _halves(word: str, language: str) -> tuple[str, ...]:
 
 
 def _lower(word: str, language: str) -> str:
+    word = normalize("NFC", word)
     if language == "tr":
         word = word.replace("İ", "i").replace("I", "ı")
     return _latin(word.lower(), language)

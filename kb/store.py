@@ -97,6 +97,22 @@ class Store:
         """Return the original language of every case, by id."""
         return {row["id"]: row["language"] for row in self._db.query("SELECT * FROM cases")}
 
+    def titles(self) -> list[tuple[str, str, str]]:
+        """Return (case, language, title) for every title, the English ones too."""
+        sql = (
+            f"WITH told AS ({_CURRENT}) "  # noqa: S608 - ours
+            "SELECT case_id, json_extract(content, '$.original_language'), "
+            "json_extract(content, '$.title') FROM told UNION ALL "
+            "SELECT case_id, 'en', json_extract(content, '$.title_en') FROM told"
+        )
+        rows = self._db.execute(sql).fetchall()
+        return [(key, code, text) for key, code, text in rows if text]
+
+    def cities(self) -> list[str]:
+        """Return the cities of all cases."""
+        sql = f"SELECT DISTINCT json_extract(content, '$.city') FROM ({_CURRENT})"  # noqa: S608
+        return [row[0] for row in self._db.execute(sql).fetchall() if row[0]]
+
     def count(self) -> int:
         """Return the number of cases."""
         return int(self._db.execute("SELECT count(*) FROM cases").fetchone()[0])

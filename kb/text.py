@@ -12,7 +12,8 @@ from kb.errors import TooComplexTextError
 RENDERER = "markdown-3.11/nh3-0.3/1"
 """Version of the rules by which HTML is made; a change renders every case again."""
 
-_WORD = re.compile(r"[^\W_]+")
+# Letters may carry accents of their own (NFD), which are no letters to re.
+_WORD = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[a-zA-Z]\w{1,31});")
 _MAX_BYTES = 512_000

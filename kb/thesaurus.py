@@ -1,13 +1,24 @@
 """The vocabularies as a whole: what a librarian has still to fill in, and what cannot be so."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from kb.languages import LANGUAGES
 from kb.text import fold, words
-from kb.vocabulary import ANY_LANGUAGE, Concept, Scheme, labelled, scheme, scheme_names
+from kb.vocabulary import (
+    ANY_LANGUAGE,
+    LABELS,
+    Concept,
+    Scheme,
+    labelled,
+    reading,
+    scheme,
+    scheme_names,
+    writing,
+)
 
 MATCHED = "themes"
 """The scheme whose labels are looked for in texts and questions."""
@@ -29,6 +40,15 @@ class Fault:
         return f"{self.kind}: {self.scheme} {self.concept}{language} {self.detail}"
 
 
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A label that another thesaurus has for one of our themes."""
+
+    concept: str
+    language: str
+    text: str
+
+
 def faults() -> Iterator[Fault]:
     """Yield what is wrong with the vocabularies, scheme by scheme."""
     for name in scheme_names():
@@ -38,6 +58,40 @@ def faults() -> Iterator[Fault]:
         yield from _strays(found)
     yield from clashes(scheme(MATCHED))
     yield from _silent(scheme(MATCHED))
+
+
+def additions(found: Mapping[str, Mapping[str, tuple[str, ...]]]) -> Iterator[Addition]:
+    """Yield the labels of another thesaurus that ours lacks and that stand for no other theme.
+
+    Args:
+        found: theme -> language -> labels.
+    """
+    taken = {
+        (language, _key(text)) for concept in scheme(MATCHED) for language, text in concept.names()
+    }
+    for concept_id, by_language in found.items():
+        for language in by_language.keys() & LANGUAGES.keys():
+            for text in by_language[language]:
+                if (language, _key(text)) not in taken:
+                    taken.add((language, _key(text)))
+                    yield Addition(concept_id, language, text)
+
+
+def add(additions: Iterable[Addition], folder: Path = LABELS) -> None:
+    """Write labels into the files of their languages, as alternative ones."""
+    by_language: dict[str, list[Addition]] = defaultdict(list)
+    for addition in additions:
+        by_language[addition.language].append(addition)
+    for language, added in by_language.items():
+        path = folder / f"{language}.toml"
+        status, schemes = reading.status(path), reading.labels(path)
+        rows = {
+            name: {key: dict(row) for key, row in found.items()} for name, found in schemes.items()
+        }
+        for each in added:
+            row = rows[MATCHED][each.concept]
+            row["alt"] = [*row.get("alt", ()), each.text]
+        writing.replace(path, writing.text(status, rows))
 
 
 def clashes(concepts: Iterable[Concept]) -> Iterator[Fault]:

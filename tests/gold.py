@@ -5,6 +5,7 @@ be about 15; ``!06 | sentence`` uses a word of 06 in another sense. What is broa
 concept is right too.
 """
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -86,3 +87,22 @@ def score(language: str) -> Score:
 
 def _with_broader(concepts: frozenset[str] | set[str]) -> set[str]:
     return {broader for concept in concepts for broader in scheme("themes").lineage(concept)}
+
+
+def report(languages: list[str]) -> Iterator[str]:
+    """Yield recall and precision by language, then by concept, then what went wrong."""
+    scores = {language: score(language) for language in languages}
+    by_concept: dict[str, list[str]] = defaultdict(list)
+    for language, found in scores.items():
+        yield f"{language}  recall {found.recall:.3f}  precision {found.precision:.3f}"
+        for kind, rows in (("missed", found.missed), ("wrong", found.wrong)):
+            for concept, text in rows:
+                by_concept[concept].append(f"  {kind:6} {language}  {text}")
+    for concept, lines in sorted(by_concept.items()):
+        yield f"{concept} {scheme('themes')[concept].label()}"
+        yield from lines
+
+
+if __name__ == "__main__":
+    asked = sys.argv[1:] or sorted(path.stem for path in FOLDER.glob("*.txt"))
+    sys.stdout.writelines(f"{line}\n" for line in report(asked))

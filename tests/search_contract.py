@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from kb.errors import IndexUnavailableError
 from kb.languages import LANGUAGES
-from kb.query import Match, Query
-from kb.search.engine import Answer, Checkpoint, SearchEngine
+from kb.query import Correction, Match, Query
+from kb.search.engine import Answer, Checkpoint, SearchEngine, Shared
 from kb.search.fields import Document
 
 STOP_WORDS = {
@@ -463,6 +463,81 @@ class SearchContract:
         (only,) = some.search(Query("hostels")).found
 
         assert only.matches == (Match("words", "hostels", "hostel"),)
+
+    # Misspelt words, and one word however it is written
+
+    @pytest.mark.parametrize(
+        ("typed", "meant"),
+        [
+            ("monorial", "monorail"),  # two letters swapped
+            ("monnorail", "monorail"),  # one too many
+            ("monorai", "monorail"),  # one left out
+            ("monoreil", "monorail"),  # another one
+            ("velodrme", "velodrome"),
+            ("VELODRMOE", "velodrome"),
+        ],
+    )
+    def test_a_misspelt_word_finds_what_was_meant_and_says_so(self, engine, typed, meant):
+        engine.rebuild([case("a", "A monorail to the velodrome"), case("b", "Gardens")], AT_1)
+
+        answer = engine.search(Query(typed))
+
+        assert ids(answer) == ["a"]
+        assert answer.corrections == (Correction(typed, meant, applied=True),)
+
+    @pytest.mark.parametrize("typed", ["hostel", "xyzzyq", "мonorail", "hous", "1234567"])
+    def test_a_word_that_is_right_or_far_from_all_stays_as_it_is(self, some, typed):
+        assert some.search(Query(typed)).corrections == ()
+
+    def test_a_rare_word_is_searched_and_its_common_neighbour_offered(self, engine):
+        documents = [case(f"often{n}", "A velodrome") for n in range(6)]
+        engine.rebuild([*documents, case("once", "A velodrone")], AT_1)
+
+        answer = engine.search(Query("velodrone"))
+
+        assert ids(answer) == ["once"]
+        assert answer.corrections == (Correction("velodrone", "velodrome", applied=False),)
+
+    @pytest.mark.parametrize(
+        ("written", "asked"),
+        [
+            ("İstanbul", ["istanbul", "ISTANBUL", "İSTANBUL", "Istanbul"]),
+            ("ısınma", ["ISINMA", "ısınma"]),
+            ("δρόμος", ["ΔΡΌΜΟΣ", "δρομος", "δρόμοσ"]),
+            ("Straße", ["STRASSE", "strasse", "straße"]),
+            ("café", ["cafe\u0301", "CAFÉ", "cafe"]),
+            ("l'atelier", ["l’atelier", "L'ATELIER"]),
+            ("Łódź", ["lodz", "ŁÓDŹ", "Lo\u0301dz\u0301"]),
+        ],
+    )
+    def test_one_word_is_found_however_it_is_written(self, engine, written, asked):
+        engine.rebuild([case("a", f"Here is {written} itself"), case("b", "Gardens")], AT_1)
+
+        assert [found(engine, each) for each in asked] == [{"a"}] * len(asked)
+
+    # Similar cases
+
+    def test_cases_that_share_most_come_first_and_say_what(self, engine):
+        near = {"theme": ("06", "06.1"), "target": ("homeless-people",)}
+        documents = [
+            case("a", "One", **near),
+            case("b", "Two", **near),
+            case("c", "Three", theme=("06",)),
+            case("d", "Four", theme=("15",), target=("homeless-people",)),
+        ]
+        engine.rebuild(documents, AT_1)
+
+        first, second = engine.similar("a", 5)
+
+        assert (first.case_id, second.case_id) == ("b", "c")
+        assert Shared("theme", "06.1") in first.shared
+        assert second.shared == (Shared("theme", "06"),)
+
+    def test_few_are_asked_and_few_are_given(self, engine):
+        engine.rebuild([case(f"c{n}", "x", theme=("06",)) for n in range(9)], AT_1)
+
+        assert len(engine.similar("c1", 3)) == 3
+        assert engine.similar("none", 3) == ()
 
     def test_marks_are_the_words_of_the_cases(self, some):
         assert "gardens" in some.search(Query("garden")).marks

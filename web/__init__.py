@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from web import about, api, cases, collections, errors, headers, labels, search
+from web import about, api, cases, collections, errors, headers, labels, search, vocabulary
 from web.converters import SlugConverter
 from web.unindented import Unindented
 
@@ -36,8 +36,8 @@ def create_app(library: "Library", settings: "Settings") -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has both
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.converters["slug"] = SlugConverter
-    for blueprint in (search.pages, cases.pages, collections.pages, about.pages, api.pages):
-        app.register_blueprint(blueprint)
+    for views in (search, cases, collections, vocabulary, about, api):
+        app.register_blueprint(views.pages)
     _set_up_templates(app)
     errors.register(app)
     app.before_request(headers.refuse_endless_address)
@@ -64,5 +64,7 @@ def _set_up_templates(app: Flask) -> None:
     app.jinja_env.add_extension(Unindented)
     app.jinja_env.filters.update(labels.FILTERS)
     app.jinja_env.globals.update(labels.GLOBALS)
-    style = Path(__file__).with_name("static") / "app.css"
-    app.jinja_env.globals["style_version"] = sha256(style.read_bytes()).hexdigest()[:12]
+    app.jinja_env.globals["versions"] = {
+        path.name: sha256(path.read_bytes()).hexdigest()[:12]
+        for path in Path(__file__).with_name("static").iterdir()
+    }

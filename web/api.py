@@ -1,5 +1,6 @@
 """The answers for programs: the same cases and the same search as the pages show."""
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request, url_for
@@ -68,6 +69,15 @@ def collection(collection_id: str) -> Response:
     return whole_collection(collection_id)
 
 
+@pages.get("/api/v1/completions")
+def completions() -> Response:
+    """Return what someone who has typed ``q`` may be about to ask."""
+    found = context.library().complete(request.args.get("q", ""), context.reader())
+    response = jsonify(items=[asdict(each) for each in found])
+    response.headers["Cache-Control"] = "max-age=300"
+    return conditional(response)
+
+
 @pages.get("/schema/case.json")
 def case_schema() -> Response:
     """Return the JSON Schema of a case file."""
@@ -117,6 +127,7 @@ def _answer(result: Result) -> Json:
         "size": result.query.size,
         "pages": result.pages,
         "notes": list(result.notes),
+        "corrections": [asdict(correction) for correction in result.corrections],
     }
 
 

@@ -11,12 +11,14 @@ from markupsafe import Markup
 from kb import evidence
 from kb.model import ENGLISH, Case
 from kb.rows import Source
+from kb.search import fields
 from kb.values import unknown
-from web.labels import Prose
+from web.labels import Prose, facet_language
 
 if TYPE_CHECKING:
-    from kb.library import CasePage
+    from kb.library import CasePage, SimilarCase
 
+_MOST_REASONS = 4
 _HEADING = re.compile(r"<(/?)h([2-5])>")
 
 
@@ -57,6 +59,7 @@ SECTIONS = (
     ),
     Section("text", "The case in full", _told("body", "body_en")),
     Section("relations", "Related cases", _told("relations")),
+    Section("similar", "Similar cases", lambda page: page.similar),
     Section(
         "subjects",
         "What it is about",
@@ -130,6 +133,31 @@ def extras(case: Case) -> Iterator[tuple[str, Any]]:
     for path, value in unknown(case):
         parts = (f" {part + 1}" if isinstance(part, int) else f": {part}" for part in path)
         yield "".join(parts).removeprefix(": "), value
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """In what a case is like another, in words."""
+
+    facet: str
+    label: str
+    language: str
+    """Of the label."""
+
+
+def reasons(alike: "SimilarCase", reader: str) -> tuple[Reason, ...]:
+    """Return the few most telling of what two cases share; no theme beside one that is narrower."""
+    shared = [(each.facet, each.value) for each in alike.shared]
+    broader = {fields.parent(*each) for each in shared}
+    told = [each for each in shared if each[0] != "theme" or each[1] not in broader]
+    return tuple(
+        Reason(
+            fields.facet_name(facet),
+            fields.label(facet, value, reader),
+            facet_language(facet, value),
+        )
+        for facet, value in told[:_MOST_REASONS]
+    )
 
 
 def _address(url: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 
 from web import context
 from web.api import whole_case
-from web.case_page import body, extras, grounds, languages, sections, sources, telling
+from web.case_page import body, extras, grounds, languages, reasons, sections, sources, telling
 from web.citation import citation, licence_url
 from web.links import filter_url
 from web.responses import shown_file
@@ -35,6 +35,7 @@ def case(case_id: str) -> str:
         citation=citation(page.revision, url),
         licence_url=licence_url(told.licence),
         filter_url=lambda facet, value: filter_url(facet, value, context.reader()),
+        reasons=lambda alike: reasons(alike, context.reader()),
         tag_label=lambda tag: tag_label(tag, page.place),
     )
 

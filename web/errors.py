@@ -15,6 +15,7 @@ from kb.errors import (
     IndexBusyError,
     IndexUnavailableError,
     KbError,
+    UnknownConceptError,
 )
 from web import context
 
@@ -100,6 +101,13 @@ NO_COLLECTION = Fault(
     "No collection has this address; it may have been mistyped.",
     "Look for it in the list of collections.",
 )
+NO_CONCEPT = Fault(
+    "no-concept",
+    HTTPStatus.NOT_FOUND,
+    "There is no such concept",
+    "No vocabulary has a concept at this address; it may have been mistyped.",
+    "Look for it among the themes.",
+)
 REBUILDING = Fault(
     "rebuilding",
     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -111,6 +119,7 @@ BY_CLASS: Mapping[type[KbError], Fault] = MappingProxyType(
     {
         CaseNotFoundError: NO_CASE,
         CollectionNotFoundError: NO_COLLECTION,
+        UnknownConceptError: NO_CONCEPT,
         IndexUnavailableError: REBUILDING,
         IndexBusyError: REBUILDING,
     }
@@ -127,7 +136,7 @@ def register(app: Flask) -> None:
 
 def listed() -> tuple[Fault, ...]:
     """Return every fault there is, for the page that explains them."""
-    return (*_ROWS, NO_CASE, NO_COLLECTION, REBUILDING)
+    return (*_ROWS, NO_CASE, NO_COLLECTION, NO_CONCEPT, REBUILDING)
 
 
 def problem(fault: Fault, **more: Any) -> Response:  # Any: whatever JSON can say

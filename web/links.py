@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from flask import url_for
 
-from kb.query import ALL_LEGS, SORTS, WORDS, Query, Result, Sort
+from kb.query import ALL_LEGS, SORTS, WORDS, Correction, Query, Result, Sort
 from web.args import args_of
 
 if TYPE_CHECKING:
@@ -90,6 +90,12 @@ def expansion(query: Query) -> Link | None:
     return Link(
         text, search_url(replace(query, legs=ALL_LEGS if query.legs == WORDS else WORDS, page=1))
     )
+
+
+def corrected_url(query: Query, correction: Correction) -> str:
+    """Return the address of the question with the word that was probably meant."""
+    text = query.text.replace(correction.typed, correction.meant)
+    return search_url(replace(query, text=text, page=1))
 
 
 def relaxations(result: Result) -> tuple[Link, ...]:

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, render_template, request
 
+from kb.completion import themes
 from kb.languages import LANGUAGES
 from kb.query import Facet, Query, Result
 from web import context, links
@@ -31,6 +32,7 @@ def start() -> str:
         "search/start.html",
         query=result.query,
         cases=context.library().status().cases,
+        completions=[each.text for each in themes(context.reader())],
         collections=context.library().collections()[:_NEWEST_COLLECTIONS],
         examples=[(e, links.search_url(Query(e.words))) for e in EXAMPLES if e.on_start],
         browse=[(facets[name], _ways(facets[name])) for name in BROWSED if name in facets],
@@ -53,6 +55,7 @@ def results() -> str:
         filters_off=links.without_filters(query),
         sorts=links.sorts(query),
         relaxations=links.relaxations(result),
+        corrections=[(each, links.corrected_url(query, each)) for each in result.corrections],
         pages=links.pages(result),
         api_url=links.api_url(query),
         canonical=context.public_url(links.search_url(query)),

@@ -24,11 +24,13 @@ class Label:
     """Its words must follow each other: without the stop words fewer than two would remain."""
     excludes: bool = False
     """Where it stands, the concept is not meant."""
+    span: int = 0
+    """How many words it has, stop words included."""
 
     @property
     def window(self) -> int:
-        """Tokens within which all the words must stand; nlp.md section 2 measured n + 2."""
-        return len(self.words) if self.phrase else len(self.words) + 2
+        """Tokens within which all words must stand: n + 2 (measured), or the label as written."""
+        return len(self.words) if self.phrase else max(len(self.words) + 2, self.span)
 
 
 @cache
@@ -69,4 +71,4 @@ def _label(concept_id: str, text: str, language: str, *, excludes: bool) -> Iter
     phrase = len(telling) < min(2, len(everything))
     chosen = tuple(read(word, language) for word in (everything if phrase else telling))
     if chosen:
-        yield Label(concept_id, chosen, phrase=phrase, excludes=excludes)
+        yield Label(concept_id, chosen, phrase=phrase, excludes=excludes, span=len(everything))

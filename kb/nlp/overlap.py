@@ -23,15 +23,21 @@ from kb.vocabulary import scheme
 
 def counting(found: Iterable[Match]) -> Iterator[Match]:
     """Yield the matches that count, in the order of the text."""
-    meant = _meant(sorted(found, key=_order))
-    sharing = defaultdict(list)
-    for match in meant:
-        for number in match.at:
-            sharing[number].append(match)
-    for match in meant:
-        others = {id(other): other for number in match.at for other in sharing[number]}
-        if not any(_covers(other, match) for other in others.values()):
-            yield match
+    kept: list[Match] = []
+    sharing: dict[int, list[Match]] = defaultdict(list)
+    # What does not count itself hides nothing: those that may hide others are judged first.
+    for match in sorted(_meant(sorted(found, key=_order)), key=_hiding_first):
+        others = (other for number in match.at for other in sharing[number])
+        if not any(_covers(other, match) for other in others):
+            kept.append(match)
+            for number in match.at:
+                sharing[number].append(match)
+    yield from sorted(kept, key=_order)
+
+
+def _hiding_first(match: Match) -> tuple[bool, int, bool, int]:
+    depth = len(scheme(SCHEME).lineage(match.label.concept))
+    return not match.ordered, -len(match.at), match.head, -depth
 
 
 def _meant(found: Sequence[Match]) -> Sequence[Match]:

@@ -9,14 +9,16 @@ from kb.search.matching import Search
 from kb.search.parse import Clause, parse
 from kb.search.selection import Selection
 from kb.search.snapshot import Snapshot, numbers
+from kb.search.spelling import corrected
 
 
 def answer(snapshot: Snapshot, query: Query, find_nearest: FindNearest = nothing_near) -> Answer:
     """Answer a question; raises nothing for what was typed."""
     parsed = parse(query.text)
-    asked = " ".join(_spoken(parsed.clauses))
+    clauses, corrections = corrected(snapshot.lexicon, parsed.clauses)
+    asked = " ".join(_spoken(clauses))
     nearest = find_nearest(asked) if asked and "meaning" in query.legs else Nearest()
-    search = Search(snapshot, parsed.clauses, query.legs, Fusion(snapshot, nearest))
+    search = Search(snapshot, clauses, query.legs, Fusion(snapshot, nearest))
     matched = search.run()
     selected = Selection(snapshot, query, matched)
     ranked = _ranked(snapshot, query, search, selected.bits)
@@ -39,6 +41,7 @@ def answer(snapshot: Snapshot, query: Query, find_nearest: FindNearest = nothing
             a.text for c in parsed.clauses if not c.negated for a in c.atoms if a.kind == "word"
         ),
         notes=parsed.notes + search.notes,
+        corrections=(*corrections, *search.offers()),
     )
 
 

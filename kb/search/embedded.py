@@ -26,9 +26,10 @@ from kb.progress import Watch, unwatched
 from kb.query import Query
 from kb.search import seal
 from kb.search.answering import answer
-from kb.search.engine import Answer, Checkpoint, FindNearest, StopWords, nothing_near
+from kb.search.engine import Answer, Checkpoint, FindNearest, Similar, StopWords, nothing_near
 from kb.search.fields import Document
 from kb.search.lexicon import Lexicon, tokens_in
+from kb.search.similar import similar
 from kb.search.snapshot import CHECKPOINT_ID, CONCEPT_STEPS, LEXICON, Snapshot
 from kb.text import fold, words
 
@@ -107,6 +108,11 @@ class EmbeddedEngine:
         """Answer a question from the current generation."""
         with self._reading() as snapshot:
             return answer(snapshot, query, self._find_nearest)
+
+    def similar(self, case_id: str, limit: int) -> tuple[Similar, ...]:
+        """Return the cases that are most like a case."""
+        with self._reading() as snapshot:
+            return similar(snapshot, case_id, limit)
 
     def verify(self) -> bool:
         """Tell whether the files are as they were written; Whoosh itself reads zeroes as text."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from kb.progress import Watch, unwatched
-from kb.query import Match, Query
+from kb.query import Correction, Match, Query
 from kb.search.fields import Document
 
 StopWords = Callable[[], Mapping[str, frozenset[str]]]
@@ -48,6 +48,7 @@ class Answer:
     words: tuple[str, ...] = ()
     """The plain words of the question, in its order."""
     notes: tuple[str, ...] = ()
+    corrections: tuple[Correction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,24 @@ FindNearest = Callable[[str], Nearest]
 def nothing_near(_text: str) -> Nearest:
     """Stand in where there is no leg of meaning."""
     return Nearest()
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A value of a facet that two cases have."""
+
+    facet: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """A case that is like another."""
+
+    case_id: str
+    score: float
+    shared: tuple[Shared, ...]
+    """What they have in common, the most telling first."""
 
 
 class SearchEngine(Protocol):
@@ -103,6 +122,13 @@ class SearchEngine(Protocol):
 
     def search(self, query: Query) -> Answer:
         """Answer a question; malformed text is searched as plain words, never refused.
+
+        Raises:
+            IndexUnavailableError: there is no index that can be read.
+        """
+
+    def similar(self, case_id: str, limit: int) -> tuple[Similar, ...]:
+        """Return the cases that are most like a case, the most similar first.
 
         Raises:
             IndexUnavailableError: there is no index that can be read.

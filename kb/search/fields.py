@@ -11,7 +11,7 @@ from kb.model import ENGLISH, Case, Place, Tag
 from kb.text import paragraphs
 from kb.vocabulary import ANY_LANGUAGE, scheme
 
-INDEX_VERSION = 3
+INDEX_VERSION = 4
 """Counts the changes of what is indexed; an index of another version is rebuilt."""
 
 Values = Callable[[Case, tuple[Tag, ...], Place | None], Iterable[str]]
@@ -85,6 +85,11 @@ FACETS = (
 )
 FACET_NAMES = tuple(row.name for row in FACETS)
 _SCHEMES = {row.name: row.scheme for row in FACETS}
+
+
+def facet_name(facet: str) -> str:
+    """Name a facet, as within a sentence."""
+    return next(row.label for row in FACETS if row.name == facet).lower()
 
 
 def label(facet: str, value: str, language: str = "en") -> str:

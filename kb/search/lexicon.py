@@ -9,7 +9,7 @@ then needs a few look-ups on disk. One lexicon belongs to one generation of an i
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -83,6 +83,7 @@ class Lexicon:
             return
         with self._writing():
             self._insert("seen", _seen_rows(language, new, stops))
+            self._insert("written", ((fold(word),) for word in new))
             self._learn_forms(language, new)
             self._insert("known", ((language, word) for word in new))
 
@@ -93,10 +94,17 @@ class Lexicon:
         with self._writing():
             stops = ((word, code) for code, found in stop_words.items() for word in found)
             self._insert("stops", stops)
-            read = [(name, _name_words(*name[:0:-1], stop_words)) for name in names]
-            self._insert("names", ((*name, json.dumps(words)) for name, words in read))
-            firsts = ((token, *name) for name, words in read if words for token in words[0])
+            read = [(c, code, _name_words(label, code, stop_words)) for c, code, label in names]
+            # Inflected forms of a label are mostly read as the same words.
+            rows = sorted({(json.dumps(found), c, code) for c, code, found in read if found})
+            self._insert(
+                "names", ((str(n), c, code, said) for n, (said, c, code) in enumerate(rows))
+            )
+            firsts = ((t, str(n)) for n, (said, *_) in enumerate(rows) for t in json.loads(said)[0])
             self._insert("firsts", firsts)
+            self._insert("said", ((t,) for *_, found in read for word in found for t in word))
+            written = (word.text for *_, label in names for word in words(label))
+            self._insert("written", ((fold(word),) for word in written))
             for language in LANGUAGES:
                 self._learn_typed(language, prepared.forms(language))
 
@@ -127,6 +135,22 @@ class Lexicon:
             if token.startswith("="):
                 found[token].add(token[1:])
         return {token: frozenset(forms) for token, forms in found.items()}
+
+    def is_said(self, tokens: Iterable[Token]) -> bool:
+        """Tell whether a label of a concept or a word of a case has one of the tokens."""
+        sql = (
+            "SELECT 1 FROM said WHERE token IN (SELECT value FROM json_each(:asked)) "
+            "UNION ALL SELECT 1 FROM seen WHERE token IN (SELECT value FROM json_each(:asked))"
+        )
+        return self._db.execute(sql, {"asked": json.dumps(list(tokens))}).fetchone() is not None
+
+    @cached_property
+    def written(self) -> Mapping[int, Sequence[str]]:
+        """Return the folded words of cases and labels, by their number of letters."""
+        found: dict[int, list[str]] = defaultdict(list)
+        for (form,) in self._db.execute("SELECT form FROM written ORDER BY form").fetchall():
+            found[len(form)].append(form)
+        return found
 
     def is_stop(self, word: str) -> bool:
         """Tell whether the word means little in one of the languages: *di*, *the*, *für*."""
@@ -160,8 +184,8 @@ class Lexicon:
     def _candidates(self, question: tuple[frozenset[Token], ...]) -> Iterator[Name]:
         """Yield the labels whose first word is asked for."""
         rows = self._db.execute(
-            "SELECT DISTINCT concept, words FROM firsts JOIN names USING (concept, language, label)"
-            " WHERE token IN (SELECT value FROM json_each(?)) ORDER BY concept, language, label",
+            "SELECT DISTINCT concept, words FROM firsts JOIN names USING (name) "
+            "WHERE token IN (SELECT value FROM json_each(?)) ORDER BY concept, words",
             [json.dumps(sorted(frozenset().union(*question)))],
         )
         for concept, text in rows.fetchall():
@@ -216,17 +240,11 @@ _SCHEMA = tuple(
         ("typed", "form TEXT, language TEXT, reading TEXT", "form, language, reading"),
         ("seen", "token TEXT, form TEXT", "token, form"),
         ("known", "language TEXT, word TEXT", "language, word"),
+        ("said", "token TEXT", "token"),
+        ("written", "form TEXT", "form"),
         ("stops", "word TEXT, language TEXT", "word, language"),
-        (
-            "firsts",
-            "token TEXT, concept TEXT, language TEXT, label TEXT",
-            "token, concept, language, label",
-        ),
-        (
-            "names",
-            "concept TEXT, language TEXT, label TEXT, words TEXT",
-            "concept, language, label",
-        ),
+        ("firsts", "token TEXT, name INTEGER", "token, name"),
+        ("names", "name INTEGER, concept TEXT, language TEXT, words TEXT", "name"),
     )
 )
 

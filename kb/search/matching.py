@@ -6,21 +6,24 @@ four would be misread. Meaning is weighed in by `fusion`.
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import ceil, log
 
-from kb.query import Leg, Match, Query
+from kb.query import Correction, Leg, Match, Query
 from kb.search.fields import label
 from kb.search.fusion import Fusion, about
 from kb.search.parse import Atom, Clause
 from kb.search.snapshot import Snapshot, bitmap, numbers
+from kb.search.spelling import neighbour
 from kb.text import fold
 
 _LIMIT_S = 1.5
 _MAX_EXPANSIONS = 100
 _MOST_FORMS = 3
+_OFTEN = 5
+"""A neighbour that so many cases have is offered in place of a word that one case has."""
 
 # Weights, set on the development questions (make evaluate): a concept weighs as much as a good
 # word, the bare spelling less, because in another language it may mean something else.
@@ -141,6 +144,16 @@ class Search:
     @cached_property
     def _nearby(self) -> int:
         return self.fusion.nearby()
+
+    def offers(self) -> Iterator[Correction]:
+        """Yield words that were perhaps meant by words which hardly any case has."""
+        for hits in self._wanted:
+            if not hits.clause.plain or hits.concepts or len(hits.words) != 1:
+                continue
+            typed = hits.clause.atoms[0].text
+            meant = neighbour(self.snapshot.lexicon, typed)
+            if meant and self.snapshot.having("words", meant) >= _OFTEN:
+                yield Correction(typed, meant, applied=False)
 
     def marks(self) -> frozenset[str]:
         """Return the folded words that a passage marks."""

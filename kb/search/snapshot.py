@@ -117,6 +117,10 @@ class Snapshot:
             yield matcher.id(), matcher.score(), matcher.weight()
             matcher.next()
 
+    def having(self, field: str, term: str) -> int:
+        """Return how many cases have a term."""
+        return int(self.searcher.reader().doc_frequency(field, term))
+
     def phrase(self, folded: list[str]) -> int:
         """Return the bitmap of cases in which the words stand in this order."""
         return bitmap(query.Phrase("words", folded).docs(self.searcher)) & self.all

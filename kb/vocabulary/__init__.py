@@ -35,6 +35,8 @@ class Concept:
     exclude: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     epsr: tuple[int, ...] = ()
     sdg: tuple[int, ...] = ()
+    eurovoc: tuple[str, ...] = ()
+    """Numbers of concepts of EuroVoc that mean nearly the same."""
     confirmed: frozenset[str] = frozenset()
     """The languages in which a native reader has confirmed the labels."""
 
@@ -141,6 +143,7 @@ def _concept(scheme_name: str, row: dict[str, Any]) -> Concept:
         definition=row.get("definition", ""),
         epsr=tuple(row.get("epsr", ())),
         sdg=tuple(row.get("sdg", ())),
+        eurovoc=tuple(row.get("eurovoc", ())),
         confirmed=frozenset(
             language for language, table in called.items() if table.get("status") == "confirmed"
         ),

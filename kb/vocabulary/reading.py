@@ -35,6 +35,15 @@ def structure(path: Path) -> Table:
     return raw
 
 
+def status(path: Path) -> str:
+    """Return the status of the labels of one language that have none of their own.
+
+    Raises:
+        VocabularyError: the file cannot be read.
+    """
+    return str(_parsed(path).get("status", "draft"))
+
+
 def labels(path: Path) -> Mapping[str, Mapping[str, Table]]:
     """Return the labels of one language: by scheme, then by concept, with their status.
 

@@ -10,7 +10,16 @@ def test_a_search_answers_in_the_promised_shape(client):
     answer = client.get("/api/v1/cases?q=homelessness&country=SI").get_json()
     (item,) = answer["items"]
 
-    assert list(answer) == ["total", "items", "facets", "page", "size", "pages", "notes"]
+    assert list(answer) == [
+        "total",
+        "items",
+        "facets",
+        "page",
+        "size",
+        "pages",
+        "notes",
+        "corrections",
+    ]
     assert list(item) == [
         "id", "title", "title_en", "language", "city", "country", "start", "score", "matched",
         "snippet", "marks", "url",
@@ -131,3 +140,15 @@ def test_a_search_without_an_index_is_a_problem_that_passes(client_without_index
 
     assert (response.status_code, response.mimetype) == (503, "application/problem+json")
     assert response.headers["Retry-After"] == "5"
+
+
+def test_completions_are_themes_cities_and_titles(client):
+    items = client.get("/api/v1/completions?q=dub").get_json()["items"]
+
+    assert items[0] == {"text": "Dublin", "kind": "city", "id": "Dublin", "language": ""}
+
+
+def test_completions_speak_the_readers_language(client):
+    items = client.get("/api/v1/completions?q=obdach&lang=de").get_json()["items"]
+
+    assert ("theme", "de") in {(item["kind"], item["language"]) for item in items}

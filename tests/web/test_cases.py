@@ -360,3 +360,12 @@ def test_what_is_no_case_is_not_found(client, path):
     assert response.status_code == 404
     assert "passwd" not in response.text
     assert "no-such-case" not in response.text
+
+
+def test_similar_cases_say_what_they_share(client, read):
+    page = read(client.get("/cases/kralji-ulice-ljubljana"))
+
+    section = page.one("section", id="similar")
+
+    assert section.all("li")
+    assert all("Shares:" in each.text for each in section.all("p", **{"class": "why"}))

@@ -5,7 +5,8 @@ from itertools import pairwise
 import pytest
 
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; "
     "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 ADDRESSES = {
@@ -26,6 +27,11 @@ ADDRESSES = {
     "api.collections": "/api/v1/collections",
     "api.collection": "/api/v1/collections/a-forum",
     "api.case_schema": "/schema/case.json",
+    "api.completions": "/api/v1/completions?q=hou",
+    "vocabulary.index": "/vocabulary",
+    "vocabulary.concept": "/vocabulary/themes/06",
+    "vocabulary.turtle": "/vocabulary.ttl",
+    "vocabulary.jsonld": "/vocabulary.jsonld",
     "api.health": "/healthz",
     "static": "/static/app.css",
 }
@@ -36,7 +42,15 @@ ERRORS = [
     "/api/v1/cases?page=x",
     "/search?q=" + "x" * 9000,
 ]
-PAGES = ["/", "/search?q=housing&country=IE", "/cases/every-field", "/about", "/nothing"]
+PAGES = [
+    "/",
+    "/search?q=housing&country=IE",
+    "/cases/every-field",
+    "/vocabulary",
+    "/vocabulary/themes/06",
+    "/about",
+    "/nothing",
+]
 
 
 def test_every_route_has_an_address_here(site):
@@ -71,10 +85,12 @@ def test_a_false_host_reaches_no_address_of_ours(client):
 @pytest.mark.parametrize("address", PAGES)
 def test_a_page_loads_nothing_from_elsewhere(client, read, address):
     page = read(client.get(address))
-    loaded = page.all("script", "img", "iframe", "object", "embed", "style")
+    loaded = page.all("img", "iframe", "object", "embed", "style")
+    scripts = [script.get("src") for script in page.all("script")]
     sheets = [link.get("href") for link in page.all("link", rel="stylesheet")]
 
     assert loaded == []
+    assert all(script.startswith("/static/app.js?v=") for script in scripts)
     assert all(sheet.startswith("/static/app.css?v=") for sheet in sheets)
 
 
