@@ -8,7 +8,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 PIP     = $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes --only-binary :all:
 
-.PHONY: run test lint lock evaluate crash bench screenshots gazetteer vocabulary vectors clean
+.PHONY: run test lint lock evaluate search-quality gold crash bench screenshots gazetteer vocabulary vectors clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -30,7 +30,18 @@ lint: $(VENV)/.dev
 # How well the development questions are answered (needs KB_TEST_DATA).
 evaluate: $(VENV)/.dev
 	KB_DATA=$(VENV)/evaluation $(BIN)/python indexer.py ingest corpus
+	KB_DATA=$(VENV)/evaluation $(BIN)/python indexer.py sync
 	KB_DATA=$(VENV)/evaluation $(BIN)/python indexer.py evaluate $(KB_TEST_DATA)/judgments-dev.jsonl
+
+# Writes the figures of docs/search-quality.md (needs KB_TEST_DATA).
+search-quality: $(VENV)/.dev
+	KB_DATA=$(VENV)/evaluation $(BIN)/python indexer.py ingest corpus
+	KB_DATA=$(VENV)/evaluation $(BIN)/python indexer.py sync
+	KB_DATA=$(VENV)/evaluation PYTHONPATH=. $(BIN)/python bench/search_quality.py $(KB_TEST_DATA)/judgments-dev.jsonl
+
+# What the tagger misses of the gold set, by language and concept.
+gold: $(VENV)/.dev
+	$(BIN)/python -m tests.gold
 
 # Two hundred kills at random moments; `make test` does five.
 crash: $(VENV)/.dev

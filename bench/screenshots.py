@@ -19,6 +19,8 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
 IMAGES = Path("docs/images")
 PICTURES = (
     ("search", "/?q=homelessness", 1280, 860),
+    ("polish", "/?q=bezdomni&lang=pl", 1280, 1100),
+    ("theme", "/vocabulary/themes/06.1", 1280, 1100),
     ("case", "/cases/rapid-rehousing-brno", 1280, 1100),
     ("collection", "/collections/social-affairs-forum-2021", 1280, 1100),
     ("empty", "/?q=monorail", 1280, 700),
@@ -34,6 +36,7 @@ def main() -> None:
         library = open_library(settings)
         library.ingest([Path("corpus")])
         library.sync()
+        library.learn()
         server = create_server(create_app(library, settings), host="127.0.0.1", port=0)
         threading.Thread(target=server.run, daemon=True).start()
         photograph(f"http://127.0.0.1:{server.effective_port}")
