@@ -7,7 +7,7 @@ and they are looked up like any other word.
 
 import gzip
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,8 @@ def is_current() -> bool:
 def load() -> None:
     """Make `stems` know the words of all labels, as far as the file does."""
     if is_current():
-        for language, rows in _content()["words"].items():
+        words = _content().pop("words")  # 100 MB that nobody reads again
+        for language, rows in words.items():
             entries = {word: _entry(row) for word, row in rows.items()}
             stems.remember(language, entries)
 
@@ -63,9 +64,13 @@ def make(path: Path = FILE) -> None:
 
 
 @cache
-def _content() -> Mapping[str, Any]:
+def _content() -> dict[str, Any]:
+    return _read()
+
+
+def _read() -> dict[str, Any]:
     try:
-        content: Mapping[str, Any] = json.loads(gzip.decompress(FILE.read_bytes()))
+        content: dict[str, Any] = json.loads(gzip.decompress(FILE.read_bytes()))
     except (OSError, EOFError, ValueError):
         return {"made_of": "", "words": {}, "forms": {}}
     return content

@@ -186,12 +186,13 @@ class Upkeep:
 
 def _look_ahead(revisions: Iterable[Revision], watch: Watch) -> None:
     """Look up what tagging and indexing are going to ask for, in several processes."""
-    prepared.load()
     texts: list[tuple[str, str]] = []
     for revision in revisions:
         laid_out = document(revision.case, (), None)
         texts += laid_out.headings + laid_out.texts
-    look_up(words_by_language(texts), watch)
+    if texts:
+        prepared.load()
+        look_up(words_by_language(texts), watch)
 
 
 def _index_version() -> str:

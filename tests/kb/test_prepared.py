@@ -6,7 +6,7 @@ def test_file_was_made_from_the_labels_of_today() -> None:
 
 
 def test_file_says_what_the_dictionaries_say() -> None:
-    said = prepared._content()["words"]["lv"]
+    said = prepared._read()["words"]["lv"]
     words = sorted(said)[::100]
 
     assert len(words) > 10
