@@ -8,7 +8,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 PIP     = $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes --only-binary :all:
 
-.PHONY: run test lint lock evaluate search-quality gold crash bench screenshots gazetteer vocabulary vectors clean
+.PHONY: run test lint lock corpus-taken-in evaluate search-quality gold crash bench screenshots gazetteer vocabulary vectors clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -27,16 +27,17 @@ lint: $(VENV)/.dev
 	$(BIN)/deptry .
 	$(BIN)/mypy
 
-# How well the development questions are answered (needs KB_TEST_DATA).
-evaluate: $(VENV)/.dev
+# The corpus as it is, with index and vectors, to be measured.
+corpus-taken-in: $(VENV)/.dev
 	KB_DATA=$(VENV)/evaluation $(BIN)/python indexer.py ingest corpus
 	KB_DATA=$(VENV)/evaluation $(BIN)/python indexer.py sync
+
+# How well the development questions are answered (needs KB_TEST_DATA).
+evaluate: corpus-taken-in
 	KB_DATA=$(VENV)/evaluation $(BIN)/python indexer.py evaluate $(KB_TEST_DATA)/judgments-dev.jsonl
 
 # Writes the figures of docs/search-quality.md (needs KB_TEST_DATA).
-search-quality: $(VENV)/.dev
-	KB_DATA=$(VENV)/evaluation $(BIN)/python indexer.py ingest corpus
-	KB_DATA=$(VENV)/evaluation $(BIN)/python indexer.py sync
+search-quality: corpus-taken-in
 	KB_DATA=$(VENV)/evaluation PYTHONPATH=. $(BIN)/python bench/search_quality.py $(KB_TEST_DATA)/judgments-dev.jsonl
 
 # What the tagger misses of the gold set, by language and concept.
@@ -66,10 +67,8 @@ vocabulary: $(VENV)/.run
 	$(BIN)/python indexer.py vocabulary
 
 # Computes the vectors that ship anew, where a text has changed: 4 minutes for all of them.
-vectors: $(VENV)/.dev
-	KB_DATA=$(VENV)/vectors $(BIN)/python indexer.py ingest corpus
-	KB_DATA=$(VENV)/vectors $(BIN)/python indexer.py sync
-	KB_DATA=$(VENV)/vectors $(BIN)/python indexer.py vectors corpus kb/vocabulary
+vectors: corpus-taken-in
+	KB_DATA=$(VENV)/evaluation $(BIN)/python indexer.py vectors corpus kb/vocabulary
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

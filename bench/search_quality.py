@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import mean
 
-from kb.evaluation import DEPTH, LEGS, Answered, evaluate, means, questions
+from kb.evaluation import DEPTH, LEGS, Answered, evaluate, grouped, means, questions
 from kb.library import Library, open_library
 from kb.settings import Settings
 
@@ -72,11 +72,7 @@ def by_leg(title: str, found: Run) -> list[str]:
     """Return a table of measures by leg and kind of question."""
     lines = [f"| {title} | questions | nDCG@10 | MRR@10 | recall@10 |", "|---|---|---|---|---|"]
     for name, answered in found.items():
-        groups: dict[str, list[Answered]] = defaultdict(list)
-        for each in answered:
-            for feature in each.question.features:
-                groups[feature].append(each)
-        for kind, rows in {"**all**": list(answered), **groups}.items():
+        for kind, rows in {"**all**": list(answered), **_part(answered, "feature ")}.items():
             m = means(rows)
             lines.append(
                 f"| {name}: {kind} | {len(rows)} | {m.ndcg:.2f} | {m.mrr:.2f} | {m.recall:.2f} |"
@@ -89,7 +85,7 @@ def by_language(found: Run) -> list[str]:
     names = list(found)
     lines = [f"| language | {' | '.join(names)} | share of English |", "|---|" + "---|" * 4]
     values = {
-        name: {code: means(rows).ndcg for code, rows in _by_code(answered).items()}
+        name: {code: means(rows).ndcg for code, rows in _part(answered, "language ").items()}
         for name, answered in found.items()
     }
     for code in sorted(values[names[-1]], key=lambda code: -values[names[-1]][code]):
@@ -128,11 +124,10 @@ def worst(answered: Sequence[Answered]) -> list[str]:
     return lines
 
 
-def _by_code(answered: Sequence[Answered]) -> dict[str, list[Answered]]:
-    found: dict[str, list[Answered]] = defaultdict(list)
-    for each in answered:
-        found[each.question.language].append(each)
-    return found
+def _part(answered: Sequence[Answered], kind: str) -> dict[str, list[Answered]]:
+    """Return the groups of one kind by what is special of each."""
+    groups = grouped(answered).items()
+    return {name.removeprefix(kind): rows for name, rows in groups if name.startswith(kind)}
 
 
 if __name__ == "__main__":

@@ -58,14 +58,8 @@ class Connections:
     @contextmanager
     def writing(self) -> Iterator[Database]:
         """Run a block as one transaction, durable when it has ended and undone where it fails."""
-        db = self.reading
-        db.execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(self.reading) as db:
             yield db
-        except BaseException:
-            db.execute("ROLLBACK")
-            raise
-        db.execute("COMMIT")
 
     def close(self) -> None:
         """Close the connections of all threads; whoever asks again gets new ones."""
@@ -94,3 +88,15 @@ class Connections:
         with self._lock:
             self._open.append(db)
         return db
+
+
+@contextmanager
+def transaction(db: Database) -> Iterator[Database]:
+    """Run a block as one transaction, undone where it fails; waits its turn at the beginning."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")

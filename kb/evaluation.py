@@ -108,8 +108,8 @@ def means(answered: Sequence[Answered]) -> Measures:
     return Measures(*(found or [0.0] * len(fields(Measures))))
 
 
-def report(answered: Sequence[Answered]) -> dict[str, Any]:
-    """Return means over all, by language, feature and own language, and each question's answer."""
+def grouped(answered: Iterable[Answered]) -> dict[str, list[Answered]]:
+    """Return what was answered by group: all, by language, by own language, by feature."""
     groups: dict[str, list[Answered]] = defaultdict(list)
     for each in answered:
         groups["all"].append(each)
@@ -117,10 +117,15 @@ def report(answered: Sequence[Answered]) -> dict[str, Any]:
         groups["own language among the cases" if each.own else "other languages only"].append(each)
         for feature in each.question.features:
             groups[f"feature {feature}"].append(each)
+    return groups
+
+
+def report(answered: Sequence[Answered]) -> dict[str, Any]:
+    """Return means over all, by language, feature and own language, and each question's answer."""
     return {
         "means": {
             name: {"questions": len(rows), **asdict(means(rows))}
-            for name, rows in sorted(groups.items())
+            for name, rows in sorted(grouped(answered).items())
         },
         "questions": [
             {

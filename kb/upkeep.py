@@ -75,6 +75,7 @@ class Upkeep:
     def learn(self, at_most_s: float = inf, watch: Watch = unwatched) -> bool:
         """Compute vectors that are missing, for so long; tell whether some are still missing."""
         deadline = monotonic() + at_most_s
+        self._meaning.take_in_names()
         while self._meaning.learn_names():
             if monotonic() > deadline:
                 return True
@@ -109,11 +110,14 @@ class Upkeep:
 
     def _fitting_checkpoint(self) -> Checkpoint | None:
         """Return how far the index has come, or None if it cannot be caught up with."""
-        checkpoint = self._engine.checkpoint()
+        return self._fitting(self._engine.checkpoint(), _index_version())
+
+    def _fitting(self, checkpoint: Checkpoint | None, version: str) -> Checkpoint | None:
+        """Return the checkpoint of a follower, or None if it must begin anew."""
         fits = (
             checkpoint is not None
             and checkpoint.database == self._store.identity
-            and checkpoint.version == _index_version()
+            and checkpoint.version == version
             and checkpoint.seq <= self._store.newest_change()
         )
         return checkpoint if fits else None
@@ -146,20 +150,17 @@ class Upkeep:
         return len(ids)
 
     def _note_passages(self) -> None:
-        checkpoint = self._meaning.checkpoint()
-        anew = (
-            checkpoint is None
-            or checkpoint.database != self._store.identity
-            or checkpoint.seq > self._store.newest_change()
-        )
-        seq, changed = self._store.changed_since(0 if anew or not checkpoint else checkpoint.seq)
-        if not anew and not changed:
+        version = self._meaning.version()
+        checkpoint = self._fitting(self._meaning.checkpoint(), version)
+        seq, changed = self._store.changed_since(checkpoint.seq if checkpoint else 0)
+        if checkpoint and not changed:
             return
-        wanted = self._store.ids() if anew else changed
+        wanted = changed if checkpoint else self._store.ids()
         revisions = self._store.revisions(wanted)
         dropped = [case_id for case_id in wanted if case_id not in revisions]
         cases = (revision.case for revision in revisions.values())
-        self._meaning.follow(cases, dropped, self._store.identity, seq, anew=anew)
+        reached = Checkpoint(self._store.identity, version, seq)
+        self._meaning.follow(cases, dropped, reached, anew=checkpoint is None)
 
     def _tagged_up_to(self, indexed_next: list[str], watch: Watch) -> int:
         """Tag what changed, and return the number of the change log up to which that was done.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from flask import Blueprint, Response, jsonify, make_response, render_template, url_for
+from flask import Blueprint, Response, jsonify, make_response, render_template
 
 from kb import skos
 from kb.errors import IndexUnavailableError
@@ -13,7 +13,6 @@ from kb.query import Query
 from kb.search.fields import FACETS
 from kb.vocabulary import Concept, Scheme, scheme, scheme_names
 from web import context
-from web.labels import PAGE_LANGUAGE
 from web.links import filter_url
 from web.responses import conditional, shown_file
 
@@ -43,7 +42,6 @@ def index() -> str:
         others=[scheme(name) for name in scheme_names() if name != THEMES],
         narrower=_narrower(scheme(THEMES)),
         counts=_counts(THEMES),
-        concept_url=_link,
     )
 
 
@@ -66,9 +64,8 @@ def concept(scheme_name: str, concept_id: str) -> str:
         called=_called(shown),
         counts=_counts(scheme_name),
         cases_url=filter_url(facet, concept_id, context.reader()) if facet else "",
-        concept_url=_link,
         eurovoc=skos.EUROVOC,
-        url=context.public_url(_url(shown)),
+        url=skos.concept_uri(context.settings().public_url, shown),
     )
 
 
@@ -95,16 +92,6 @@ def _scheme(name: str) -> Scheme:
     return scheme(name) if name in scheme_names() else Scheme(name, "This vocabulary", {})
 
 
-def _url(shown: Concept) -> str:
-    return url_for("vocabulary.concept", scheme_name=shown.scheme, concept_id=shown.id)
-
-
-def _link(shown: Concept) -> str:
-    """Return the address of a concept for a reader, whose language goes along."""
-    lang = None if context.reader() == PAGE_LANGUAGE else context.reader()
-    return url_for("vocabulary.concept", scheme_name=shown.scheme, concept_id=shown.id, lang=lang)
-
-
 def _narrower(found: Scheme) -> Mapping[str, list[Concept]]:
     narrower: dict[str, list[Concept]] = {}
     for each in found:
@@ -128,9 +115,11 @@ def _called(shown: Concept) -> list[Called]:
 
 def _counts(scheme_name: str) -> Mapping[str, int]:
     """Return how many cases have a concept; nothing while there is no index."""
+    name = _FACETS.get(scheme_name)
+    if name is None:
+        return {}
     try:
         facets = context.library().search(Query(size=1)).facets
     except IndexUnavailableError:
         return {}
-    name = _FACETS.get(scheme_name)
     return {v.value: v.count for facet in facets if facet.name == name for v in facet.values}

@@ -11,7 +11,6 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +18,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from kb import prepared
+from kb.database import transaction
 from kb.languages import LANGUAGES
 from kb.stems import content, forms, lemma, parts, readings, stems
 from kb.text import fold, words
@@ -81,7 +81,7 @@ class Lexicon:
         new = found - self._known_words(language)
         if not new:
             return
-        with self._writing():
+        with transaction(self._db):
             self._insert("seen", _seen_rows(language, new, stops))
             self._insert("written", ((fold(word),) for word in new))
             self._learn_forms(language, new)
@@ -91,17 +91,14 @@ class Lexicon:
         """Learn the labels of all themes, and the folded stop words of each language."""
         prepared.load()
         names = [(c.id, *name) for c in scheme("themes") for name in c.names()]
-        with self._writing():
+        with transaction(self._db):
             stops = ((word, code) for code, found in stop_words.items() for word in found)
             self._insert("stops", stops)
             read = [(c, code, _name_words(label, code, stop_words)) for c, code, label in names]
             # Inflected forms of a label are mostly read as the same words.
-            rows = sorted({(json.dumps(found), c, code) for c, code, found in read if found})
-            self._insert(
-                "names", ((str(n), c, code, said) for n, (said, c, code) in enumerate(rows))
-            )
-            firsts = ((t, str(n)) for n, (said, *_) in enumerate(rows) for t in json.loads(said)[0])
-            self._insert("firsts", firsts)
+            rows = list(enumerate(sorted({row for row in read if row[2]})))
+            self._insert("names", ((n, c, code, json.dumps(found)) for n, (c, code, found) in rows))
+            self._insert("firsts", ((t, n) for n, (*_, found) in rows for t in found[0]))
             self._insert("said", ((t,) for *_, found in read for word in found for t in word))
             written = (word.text for *_, label in names for word in words(label))
             self._insert("written", ((fold(word),) for word in written))
@@ -201,16 +198,6 @@ class Lexicon:
         rows = self._db.execute("SELECT word FROM known WHERE language = ?", [language])
         return {row[0] for row in rows.fetchall()}
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
-
     def _learn_forms(self, language: str, found: AbstractSet[str]) -> None:
         """Learn the dictionary's other forms of these words, where stemming does not find them."""
         if not LANGUAGES[language].stem_changes:
@@ -221,7 +208,7 @@ class Lexicon:
     def _learn_typed(self, language: str, found: Iterable[tuple[str, str]]) -> None:
         self._insert("typed", ((fold(form), language, fold(base)) for form, base in found))
 
-    def _insert(self, table: str, rows: Iterable[tuple[str, ...]]) -> None:
+    def _insert(self, table: str, rows: Iterable[tuple[str | int, ...]]) -> None:
         rows = iter(rows)
         first = next(rows, None)
         if first is None:
@@ -275,18 +262,18 @@ def _seen_rows(
 
 def _name_words(
     label: str, language: str, stop_words: Mapping[str, AbstractSet[str]]
-) -> list[list[Token]]:
+) -> tuple[tuple[Token, ...], ...]:
     stops = stop_words.get(language, frozenset())
     found = [word.text for word in words(label)]
     telling = content(found, language, stops)
     if len(telling) < _MIN_WORDS:  # "Housing First" is not "housing"
         telling = found
-    return [
-        [f"={fold(word)}"]
+    return tuple(
+        (f"={fold(word)}",)
         if language == ANY_LANGUAGE or fold(word) in stops
-        else sorted({f"{language}:{reading}" for reading in readings(word, language)})
+        else tuple(sorted({f"{language}:{reading}" for reading in readings(word, language)}))
         for word in telling
-    ]
+    )
 
 
 def _places(name: Name, question: tuple[frozenset[Token], ...]) -> frozenset[int]:

@@ -217,10 +217,8 @@ class Search:
         """Return the tokens of a word, those of a language before the bare spelling."""
         if atom.kind == "word":
             found = self.snapshot.lexicon.tokens(atom.text, self.snapshot.languages)
-            spelt = [t for t in sorted(found) if t.startswith("=")]
-            return [(t, 1.0) for t in sorted(found) if not t.startswith("=")] + [
-                (t, _SPELLING_WEIGHT) for t in spelt
-            ]
+            spelt = sorted((token.startswith("="), token) for token in found)
+            return [(token, _SPELLING_WEIGHT if bare else 1.0) for bare, token in spelt]
         if atom.kind == "prefix":
             expanded = self.snapshot.beginning_with(atom.words[0], _MAX_EXPANSIONS)
             return [(f"={word}", _SPELLING_WEIGHT) for word in expanded]
@@ -285,8 +283,9 @@ class Search:
 
         What is asked in one language is seldom said in all its words in another.
         """
-        best = max((self._by_clauses(document) for document in found), default=0.0)
-        return bitmap(n for n in named if self._by_clauses(n) >= _GOOD_SHARE * best)
+        scores = {document: self._by_clauses(document) for document in found}
+        least = _GOOD_SHARE * max(scores.values(), default=0.0)
+        return bitmap(document for document in named if scores[document] >= least)
 
 
 def _surprise(of: int, having: int) -> float:

@@ -27,14 +27,13 @@ def corrected(
     made: dict[str, Correction] = {}
 
     def read(atom: Atom) -> Atom:
-        meant = (
-            ""
-            if atom.kind != "word" or _is_known(lexicon, atom.text)
-            else neighbour(lexicon, atom.text)
-        )
-        if meant:
-            made[atom.text] = Correction(atom.text, meant, applied=True)
-        return replace(atom, text=meant) if meant else atom
+        if atom.kind != "word" or _is_known(lexicon, atom.text):
+            return atom
+        meant = neighbour(lexicon, atom.text)
+        if not meant:
+            return atom
+        made[atom.text] = Correction(atom.text, meant, applied=True)
+        return replace(atom, text=meant)
 
     found = tuple(
         clause if clause.negated else replace(clause, atoms=tuple(map(read, clause.atoms)))

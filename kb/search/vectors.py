@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlite_utils import Database
 
+from kb.database import transaction
 from kb.errors import Problem, RefusedFileError
 from kb.search.engine import Checkpoint
 
@@ -140,7 +141,7 @@ class Vectors:
         found = self._rows(
             "SELECT DISTINCT key, scale, vector FROM wanted JOIN vectors USING (key) "
             "WHERE model = ? AND owner IN (SELECT value FROM json_each(?)) ORDER BY key",
-            [model, _json(owners)],
+            [model, json.dumps(list(owners))],
         )
         np.savez(
             path,
@@ -198,13 +199,8 @@ class Vectors:
     @contextmanager
     def _writing(self) -> Iterator[Database]:
         with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+            with transaction(self._db) as db:
+                yield db
             self._own_writes += 1
 
 
@@ -247,7 +243,3 @@ def _check(keys: NDArray[Any], levels: NDArray[Any]) -> None:
 def _packed(vector: Vector) -> tuple[float, bytes]:
     scale = float(np.abs(vector).max()) / LEVELS or 1.0
     return scale, np.round(vector / scale).astype(np.int8).tobytes()
-
-
-def _json(values: Iterable[str]) -> str:
-    return json.dumps(list(values))

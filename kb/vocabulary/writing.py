@@ -1,7 +1,6 @@
 """Writing the files of labels, as a librarian would: one table a concept, one line a kind."""
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -25,7 +24,7 @@ def replace(path: Path, content: str) -> None:
     """Put a file in place of another, whole or not at all."""
     beside = path.with_suffix(".new")
     beside.write_text(content, encoding="utf-8")
-    os.replace(beside, path)  # noqa: PTH105 - the atomic one, by its name
+    beside.replace(path)
 
 
 def _block(scheme: str, concept_id: str, row: Table, status: str) -> str:
