@@ -248,16 +248,16 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A concept or a place that a case is about, who says so, and the passage that says it."""
+    """A concept or a place that a case is about, or a name in it, and the passage that says so."""
 
-    kind: Literal["concept", "place"]
+    kind: Literal["concept", "place", "entity"]
     value: str
-    """Id of a concept in ``themes``, or of a place in the gazetteer."""
+    """Id of a concept in ``themes``, or of a place in the gazetteer, or the name as it stands."""
     origin: Literal["author", "machine"]
     strength: float
     """From 0 to 1; an author's tag has 1."""
     matched: str = ""
-    """The words that were read as the concept."""
+    """The words that were read as the concept, place or name."""
     passage: str = ""
     """The sentence they stand in; empty for an author's tag."""
     language: str = ""

@@ -16,7 +16,6 @@ from kb import stems, vocabulary
 from kb.languages import LANGUAGES
 from kb.lookahead import look_up, words_by_language
 
-SCHEME = "themes"
 FILE = vocabulary.FOLDER / "words.json.gz"
 
 
@@ -77,11 +76,11 @@ def _read() -> dict[str, Any]:
 
 
 def _made_of() -> str:
-    return f"{vocabulary.fingerprint(SCHEME)} {stems.VERSION}"
+    return f"{vocabulary.fingerprint(*vocabulary.NAMED_SCHEMES)} {stems.VERSION}"
 
 
 def _words() -> dict[str, set[str]]:
-    phrases = (p for concept in vocabulary.scheme(SCHEME) for p in concept.phrases())
+    phrases = (p for concept in vocabulary.nameable().values() for p in concept.phrases())
     return words_by_language(phrases)
 
 

@@ -201,7 +201,7 @@ def _index_version() -> str:
 
 
 def _maker() -> str:
-    return f"{nlp.tagger()}/{RENDERER}"
+    return f"{nlp.maker()}/{RENDERER}"
 
 
 def _bodies(case: Case) -> dict[str, str]:

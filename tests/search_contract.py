@@ -557,6 +557,19 @@ class SearchContract:
         assert only.case_id == "a"
         assert only.matches == (Match("concepts", asked.replace("-", " "), "Homelessness", "06"),)
 
+    def test_case_is_found_by_those_for_whom_it_is(self, engine):
+        about = case("a", "xxx", language="el", concepts={"single-parents": 0.5})
+        engine.rebuild([about, case("b", "yyy", language="el")], AT_1)
+
+        (only,) = engine.search(Query("Alleinerziehende")).found
+
+        (match,) = only.matches
+        assert (match.leg, match.concept, match.found) == (
+            "concepts",
+            "single-parents",
+            "Single parents",
+        )
+
     def test_alternative_names_a_concept_and_each_says_what_it_met(self, engine):
         about = case("a", "xxx", language="el", concepts={"06": 1.0})
         engine.rebuild([about, case("b", "one monorail"), case("c", "yyy")], AT_1)

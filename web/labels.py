@@ -15,7 +15,7 @@ from kb.languages import LANGUAGES
 from kb.query import Passage
 from kb.search.fields import FACETS
 from kb.text import fold, words
-from kb.vocabulary import scheme
+from kb.vocabulary import nameable, scheme
 from web import context, policies
 
 PAGE_LANGUAGE = "en"
@@ -84,8 +84,9 @@ def spoken(text: str, language_code: str) -> Markup:
 
 
 def concept_language(concept_id: str) -> str:
-    """Tell in which language the label of a theme stands for this reader."""
-    return facet_language("theme", concept_id)
+    """Tell in which language the label of a concept stands for this reader."""
+    concept = nameable().get(concept_id)
+    return "" if concept is None else _language_of(concept.pref)
 
 
 def facet_language(facet: str, value: str) -> str:

@@ -47,6 +47,7 @@ def _tag(tag: Tag, place: Place | None) -> Json:
         "strength": tag.strength,
         "matched": tag.matched,
         "passage": tag.passage,
+        "tagger": tag.tagger,
     }
 
 

@@ -1,7 +1,7 @@
 """What a case is about, read from its text: language, concepts and places. It knows no storage.
 
-Only `tag`, `tagger` and `place_of` are for everyone; for documents that are no case yet there are
-`detect` and `places`.
+Only `tag`, `tagger`, `maker` and `place_of` are for everyone; for documents that are no case yet
+there are `detect` and `places`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,22 +9,22 @@ from dataclasses import replace
 from itertools import chain
 
 from kb.model import Case, Place, Tag
-from kb.nlp import concepts, places
-from kb.nlp.version import tagger
-from kb.text import paragraphs
+from kb.nlp import concepts, entities, places
+from kb.nlp.version import maker, tagger
+from kb.text import fold, paragraphs
 
-__all__ = ["place_of", "tag", "tagger"]
+__all__ = ["maker", "place_of", "tag", "tagger"]
 
 _SURE = 4  # mentions from which a place counts fully
 
 
 def tag(case: Case) -> tuple[Tag, ...]:
-    """Return the author's themes, what the text shows of any theme, and the place.
+    """Return the author's themes, what the text shows of any theme, the place, and names.
 
     The author's tags come first and are never weighed against the text. The concepts of the text
     follow, strongest first; one that the author has named is there too, for its passage.
     """
-    return (*_authors(case), *_machines(case), *_place(case))
+    return (*_authors(case), *_machines(case), *_place(case), *_names(case))
 
 
 def place_of(tags: Iterable[Tag]) -> Place | None:
@@ -43,6 +43,16 @@ def _machines(case: Case) -> tuple[Tag, ...]:
         concepts.find(_fields(case, language), language) for language in case.languages
     )
     return concepts.strongest(_merge(original, *translated))
+
+
+def _names(case: Case) -> Iterator[Tag]:
+    """Yield what the texts name, each name once; not the city, which the case names itself."""
+    told = {fold(case.city)}
+    for language in case.languages:
+        for tag in entities.find("\n".join(_fields(case, language).values()), language):
+            if fold(tag.value) not in told:
+                told.add(fold(tag.value))
+                yield tag
 
 
 def _fields(case: Case, language: str) -> dict[str, str]:

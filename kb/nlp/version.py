@@ -1,9 +1,9 @@
-"""The name and version of what makes the tags: when it changes, every case is tagged again."""
+"""Names and versions of what makes the tags: when they change, every case is tagged again."""
 
 from functools import lru_cache
 
 from kb import stems, vocabulary
-from kb.nlp import pipeline
+from kb.nlp import pipeline, trained
 from kb.nlp.labels import SCHEME
 
 RULES = 3
@@ -12,6 +12,12 @@ RULES = 3
 
 @lru_cache(maxsize=1)
 def tagger() -> str:
-    """Name pipeline, stems, rules and vocabulary with their versions, without loading them."""
+    """Name what finds concepts and places: stems, rules, vocabulary; loads none of them."""
     vocabulary_version = f"{SCHEME}-{vocabulary.fingerprint(SCHEME)}"
     return f"{pipeline.version()} {stems.VERSION} rules-{RULES} {vocabulary_version}"
+
+
+@lru_cache(maxsize=1)
+def maker() -> str:
+    """Name all that decides on tags: the tagger, and the trained pipelines that are installed."""
+    return " ".join((tagger(), *map(str, trained.installed().values())))

@@ -11,7 +11,7 @@ from kb.model import ENGLISH, Case, Place, Tag
 from kb.text import paragraphs
 from kb.vocabulary import ANY_LANGUAGE, scheme
 
-INDEX_VERSION = 4
+INDEX_VERSION = 5
 """Counts the changes of what is indexed; an index of another version is rebuilt."""
 
 Values = Callable[[Case, tuple[Tag, ...], Place | None], Iterable[str]]
@@ -155,7 +155,7 @@ def document(case: Case, tags: tuple[Tag, ...], place: Place | None) -> Document
         + _present(ENGLISH, [case.title_en])
         + _present(ANY_LANGUAGE, known_as),
         texts=prose(case) + _present(language, _row_texts(case)),
-        concepts=_concepts(tags),
+        concepts=_concepts(case, tags),
         facets={
             row.name: tuple(sorted(v for v in row.values(case, tags, place) if v)) for row in FACETS
         },
@@ -180,10 +180,13 @@ def _present(language: str, texts: Iterable[str]) -> tuple[tuple[str, str], ...]
 
 # A case on Housing First is on homelessness too, but less exactly what was asked for.
 _BROADER = 0.7
+# For whom it is says less than what it is about. 0.3 to 0.6 order the questions alike: nDCG@10 0.69
+# by words and concepts, 0.68 without the target groups.
+_FOR_WHOM = 0.5
 
 
-def _concepts(tags: tuple[Tag, ...]) -> dict[str, float]:
-    strengths: dict[str, float] = {}
+def _concepts(case: Case, tags: tuple[Tag, ...]) -> dict[str, float]:
+    strengths = dict.fromkeys(case.target_groups, _FOR_WHOM)
     for tag in tags:
         if tag.kind != "concept":
             continue

@@ -22,7 +22,7 @@ from kb.database import transaction
 from kb.languages import LANGUAGES
 from kb.stems import content, forms, lemma, parts, readings, stems
 from kb.text import fold, words
-from kb.vocabulary import ANY_LANGUAGE, scheme
+from kb.vocabulary import ANY_LANGUAGE, nameable
 
 Token = str
 """``language:reading``, or ``=word`` for the folded word itself, whatever its language."""
@@ -37,7 +37,7 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class Mention:
     """A concept that part of a question names."""
 
     concept: str
@@ -88,9 +88,9 @@ class Lexicon:
             self._insert("known", ((language, word) for word in new))
 
     def learn_names(self, stop_words: Mapping[str, AbstractSet[str]]) -> None:
-        """Learn the labels of all themes, and the folded stop words of each language."""
+        """Learn the labels of all concepts, and the folded stop words of each language."""
         prepared.load()
-        names = [(c.id, *name) for c in scheme("themes") for name in c.names()]
+        names = [(c.id, *name) for c in nameable().values() for name in c.names()]
         with transaction(self._db):
             stops = ((word, code) for code, found in stop_words.items() for word in found)
             self._insert("stops", stops)
@@ -156,18 +156,18 @@ class Lexicon:
             is not None
         )
 
-    def meanings(self, question: tuple[frozenset[Token], ...]) -> tuple[Meaning, ...]:
+    def meanings(self, question: tuple[frozenset[Token], ...]) -> tuple[Mention, ...]:
         """Return the concepts that a question names, given the tokens of each of its words.
 
         All words of a label must occur; of several labels of a concept the one with most words
         counts, and a concept whose words are all part of a longer name does not.
         """
-        best: dict[str, Meaning] = {}
+        best: dict[str, Mention] = {}
         for name in self._candidates(question):
             places = _places(name, question)
             known = best.get(name.concept)
             if places and (known is None or len(places) > len(known.places)):
-                best[name.concept] = Meaning(name.concept, places)
+                best[name.concept] = Mention(name.concept, places)
         return tuple(
             meaning
             for meaning in best.values()

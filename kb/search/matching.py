@@ -18,6 +18,7 @@ from kb.search.parse import Atom, Clause
 from kb.search.snapshot import Snapshot, bitmap, numbers
 from kb.search.spelling import neighbour
 from kb.text import fold
+from kb.vocabulary import nameable
 
 _LIMIT_S = 1.5
 _MAX_EXPANSIONS = 100
@@ -130,14 +131,14 @@ class Search:
         for hits in self._wanted:
             named = hits.concepts.get(document)
             if named and not (hits.optional and document not in hits.words):
-                name = label("theme", named.concept, query.reader)
+                name = _label(named.concept, query.reader)
                 found[Match("concepts", named.asked, name, named.concept)] = None
             for asked, tokens in hits.met(document).items() if not hits.optional else ():
                 forms = sorted({form for token in tokens for form in self._surface.get(token, ())})
                 found[Match("words", asked, ", ".join(forms[:_MOST_FORMS]) or asked)] = None
         concept = self.fusion.concept(document)
         if self._nearby >> document & 1 and not (concept and concept in self._named_of(document)):
-            name = label("theme", concept, query.reader) if concept else ""
+            name = _label(concept, query.reader) if concept else ""
             found[Match("meaning", query.text, name, concept)] = None
         return tuple(found)
 
@@ -286,6 +287,12 @@ class Search:
         scores = {document: self._by_clauses(document) for document in found}
         least = _GOOD_SHARE * max(scores.values(), default=0.0)
         return bitmap(document for document in named if scores[document] >= least)
+
+
+def _label(concept_id: str, language: str) -> str:
+    """Name a concept; an index that is about to be rebuilt may hold one that is no more."""
+    concept = nameable().get(concept_id)
+    return concept_id if concept is None else concept.label(language)
 
 
 def _surprise(of: int, having: int) -> float:

@@ -20,6 +20,9 @@ LABELS = FOLDER / "labels"
 ANY_LANGUAGE = "mul"
 """ISO 639-2 code under which stand the names that are the same in every language."""
 
+NAMED_SCHEMES = ("themes", "target_groups")
+"""The schemes whose concepts a question may name; they have no id in common."""
+
 
 @dataclass(frozen=True, slots=True)
 class Concept:
@@ -109,6 +112,12 @@ def scheme(name: str) -> Scheme:
     return Scheme(name, raw["title"], MappingProxyType(concepts))
 
 
+@cache
+def nameable() -> Mapping[str, Concept]:
+    """Return the concepts that a question may name, by id."""
+    return MappingProxyType({c.id: c for name in NAMED_SCHEMES for c in scheme(name)})
+
+
 def labelled(name: str) -> Iterator[tuple[str, str]]:
     """Yield (language, concept) for all that the label files say of a scheme."""
     for language, schemes in _labels().items():
@@ -116,10 +125,11 @@ def labelled(name: str) -> Iterator[tuple[str, str]]:
 
 
 @cache
-def fingerprint(name: str) -> str:
-    """Return a text that changes when the scheme or any of its labels does."""
+def fingerprint(*names: str) -> str:
+    """Return a text that changes when one of the schemes or any label does."""
     digest = sha256()
-    for path in (FOLDER / f"{name}.toml", *sorted(LABELS.glob("*.toml"))):
+    files = [FOLDER / f"{name}.toml" for name in names]
+    for path in (*files, *sorted(LABELS.glob("*.toml"))):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 

@@ -23,6 +23,12 @@ def values(name: str, counts: dict[str, int], **query: object) -> list[str]:
     return [value.value for value in facet.values]
 
 
+def test_case_is_about_those_for_whom_it_is_but_more_about_its_theme():
+    concepts = document(case(target_groups=["single-parents"]), (AUTHOR,), None).concepts
+
+    assert 0 < concepts["single-parents"] < concepts["06.1"]
+
+
 def test_facets_come_in_the_order_of_the_table():
     counts = {row.name: {"x": 1} for row in reversed(FACETS)}
 

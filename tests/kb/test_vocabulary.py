@@ -6,7 +6,15 @@ import pytest
 from kb import names
 from kb.errors import UnknownConceptError
 from kb.languages import LANGUAGES
-from kb.vocabulary import ANY_LANGUAGE, FOLDER, Concept, scheme, scheme_names
+from kb.vocabulary import (
+    ANY_LANGUAGE,
+    FOLDER,
+    NAMED_SCHEMES,
+    Concept,
+    nameable,
+    scheme,
+    scheme_names,
+)
 
 NAMES = scheme_names()
 
@@ -24,6 +32,10 @@ def test_scheme_gives_every_id_once(name: str) -> None:
 
     assert [concept.id for concept in scheme(name)] == list(ids)
     assert set(ids.values()) == {1}
+
+
+def test_concepts_that_can_be_named_have_no_id_in_common() -> None:
+    assert len(nameable()) == sum(len(scheme(name).concepts) for name in NAMED_SCHEMES)
 
 
 @pytest.mark.parametrize("name", NAMES)

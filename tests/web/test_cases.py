@@ -320,7 +320,7 @@ def test_the_json_twin_holds_the_case_and_what_was_made_of_it(client, full_case)
     assert twin["place"]["name"] == "Łódź"
     assert twin["place"]["country"] == "PL"
     assert set(twin["tags"][0]) == {
-        "kind", "value", "label", "origin", "strength", "matched", "passage",
+        "kind", "value", "label", "origin", "strength", "matched", "passage", "tagger",
     }  # fmt: skip
     assert twin["tags"][0]["label"] == "Housing First"
 
