@@ -28,7 +28,7 @@ SMALLER = frozenset({("Gramatneusiedl", "AT"), ("Mouans-Sartoux", "FR"), ("FundÃ
 
 MIN_LETTERS = 3
 
-_COLUMNS = "id\tname\tcountry\tlatitude\tlongitude\tpopulation\tother names (|)"
+_COLUMNS = "id\tname\tcountry\tregion\tlatitude\tlongitude\tpopulation\tother names (|)"
 _SCRIPTS = re.compile(r"LATIN|GREEK|CYRILLIC")
 
 
@@ -41,6 +41,7 @@ def rows(cities: Iterable[Mapping[str, Any]], countries: frozenset[str]) -> Iter
                 str(city["geonameid"]),
                 city["name"],
                 city["countrycode"],
+                city["admin1code"],
                 f"{city['latitude']:.4f}",
                 f"{city['longitude']:.4f}",
                 str(city["population"]),

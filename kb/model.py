@@ -279,6 +279,8 @@ class Place:
     population: int
     names: tuple[str, ...] = ()
     """Its other names, in any language."""
+    region: str = ""
+    """Code of the first-order division in GeoNames, unique within the country."""
 
 
 def json_schema() -> dict[str, Any]:

@@ -56,6 +56,7 @@ def _place(place: Place) -> Json:
         "id": place.id,
         "name": place.name,
         "country": place.country,
+        "region": place.region,
         "latitude": place.latitude,
         "longitude": place.longitude,
         "population": place.population,

@@ -94,11 +94,14 @@ def _names(place: Place) -> Iterator[str]:
 
 
 def _place(line: str) -> Place:
-    place_id, name, country, latitude, longitude, population, names = line.rstrip("\n").split("\t")
+    place_id, name, country, region, latitude, longitude, population, names = line.rstrip(
+        "\n"
+    ).split("\t")
     return Place(
         id=place_id,
         name=name,
         country=country,
+        region=region,
         latitude=float(latitude),
         longitude=float(longitude),
         population=int(population),
