@@ -1,33 +1,52 @@
 """File formats: one file a format, one row in `FORMATS`.
 
-A reader makes one case of the bytes of one file; a writer makes the file of a case again.
+A *case file* says what the fields of a case are; a *document* is text, of which a draft is made; a
+*batch* is a table with one case a row. The module of a format is imported when it is needed:
+parsers of office files are large, and only a process of its own ever opens them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import PurePath
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
+from typing import Literal
 
 from kb.errors import Problem, RefusedFileError
-from kb.formats import collection, md, txt
-from kb.formats.decoding import Guess
-from kb.model import Case
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One row: what a file of this kind is called and who reads and writes it."""
+    """One row: what a file of this kind is called and what it holds."""
 
     name: str
+    """Also that of the module, but for Markdown (md) and plain text (txt)."""
     suffixes: tuple[str, ...]
     media_type: str
-    read: Callable[[bytes, str, Guess], Case]
-    write: Callable[[Case], bytes] | None = None
+    kind: Literal["case", "document", "batch"]
+    writes: bool = False
+    """Whether a case can be written in it."""
+
+    @property
+    def module(self) -> ModuleType:
+        """What reads and writes it."""
+        return import_module(f"{__name__}.{_MODULES.get(self.name, self.name)}")
 
 
+_OPEN_XML = "application/vnd.openxmlformats-officedocument."
+_MODULES = {"markdown": "md", "text": "txt"}
+_COLLECTIONS = (".yaml", ".yml")
 _ROWS = (
-    Format("markdown", (".md", ".markdown"), "text/markdown", md.read, md.write),
-    Format("text", (".txt",), "text/plain", txt.read),
+    Format("markdown", (".md", ".markdown"), "text/markdown", "case", writes=True),
+    Format("text", (".txt",), "text/plain", "case"),
+    Format("docx", (".docx",), f"{_OPEN_XML}wordprocessingml.document", "document"),
+    Format("odt", (".odt",), "application/vnd.oasis.opendocument.text", "document"),
+    Format("pdf", (".pdf",), "application/pdf", "document"),
+    Format("rtf", (".rtf",), "application/rtf", "document"),
+    Format("html", (".html", ".htm", ".mhtml", ".mht"), "text/html", "document"),
+    Format("csv", (".csv",), "text/csv", "batch"),
+    Format("xlsx", (".xlsx",), f"{_OPEN_XML}spreadsheetml.sheet", "batch"),
+    Format("jsonl", (".jsonl",), "application/jsonl", "batch"),
 )
 
 FORMATS: Mapping[str, Format] = MappingProxyType({row.name: row for row in _ROWS})
@@ -55,11 +74,11 @@ def for_file(file: str) -> Format:
 
 def is_collection(file: str) -> bool:
     """Tell by the end of its name whether a file holds a collection and not a case."""
-    return PurePath(file).suffix.lower() in collection.SUFFIXES
+    return PurePath(file).suffix.lower() in _COLLECTIONS
 
 
 def is_meant(path: PurePath) -> bool:
     """Tell whether a file in a folder is meant for us: not hidden, no README, known ending."""
     suffixes = {suffix for row in FORMATS.values() for suffix in row.suffixes}
-    readable = path.suffix.lower() in suffixes.union(collection.SUFFIXES)
+    readable = path.suffix.lower() in suffixes.union(_COLLECTIONS)
     return readable and not path.name.startswith(".") and path.stem.upper() != "README"

@@ -10,7 +10,6 @@ from kb.formats import front_matter
 from kb.formats.decoding import decode
 from kb.formats.problems import refusals
 
-SUFFIXES = (".yaml", ".yml")
 """How the names of such files end."""
 
 

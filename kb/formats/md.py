@@ -1,6 +1,7 @@
 """Markdown with front matter: the format in which cases are kept, corrected and exchanged."""
 
 from pathlib import PurePath
+from typing import Any
 
 from kb.errors import Problem, RefusedFileError
 from kb.formats import front_matter
@@ -33,6 +34,21 @@ def read(data: bytes, file: str, guess: Guess) -> Case:
         values["original_language"] = language
     fields.lines["body",] = line
     return case_from(values, file, fields.line)
+
+
+def has_fields(text: str) -> bool:
+    """Tell whether a text begins with front matter."""
+    return text.partition("\n")[0].rstrip() == _FENCE
+
+
+def fields(text: str, file: str) -> dict[str, Any]:
+    """Return the fields of a text with front matter as they stand, right or wrong.
+
+    Raises:
+        RefusedFileError: the front matter cannot be read.
+    """
+    block, body, _ = _split(text, file)
+    return {**front_matter.read(block, file).values, "body": body.strip()}
 
 
 def write(case: Case) -> bytes:
