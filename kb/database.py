@@ -57,9 +57,15 @@ class Connections:
 
     @contextmanager
     def writing(self) -> Iterator[Database]:
-        """Run a block as one transaction, durable when it has ended and undone where it fails."""
-        with transaction(self.reading) as db:
-            yield db
+        """Run a block as one transaction, durable when it has ended and undone where it fails.
+
+        Within another such block of this thread it becomes part of that one.
+        """
+        if self.reading.conn.in_transaction:
+            yield self.reading
+        else:
+            with transaction(self.reading) as db:
+                yield db
 
     def close(self) -> None:
         """Close the connections of all threads; whoever asks again gets new ones."""
@@ -76,7 +82,12 @@ class Connections:
             self.path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
         )
         try:
-            for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            for setting in (
+                "journal_mode = WAL",
+                "synchronous = FULL",
+                "foreign_keys = ON",
+                "secure_delete = ON",
+            ):
                 connection.execute(f"PRAGMA {setting}")
         except sqlite3.DatabaseError as err:
             connection.close()

@@ -52,6 +52,17 @@ class CaseNotFoundError(KbError, LookupError):
         super().__init__(f"there is no case {case_id!r}; search for it by its title or city")
 
 
+class RetiredCaseError(KbError, LookupError):
+    """Raised when a case was there and has been withdrawn or taken down."""
+
+    def __init__(self, case_id: str, kind: str, at: int) -> None:
+        self.case_id = case_id
+        self.kind = kind
+        self.at = at
+        """Unix time."""
+        super().__init__(f"the case {case_id!r} is {kind}; search for others like it")
+
+
 class CollectionNotFoundError(KbError, LookupError):
     """Raised when no collection has the id that was asked for."""
 
@@ -99,6 +110,75 @@ def _quoted(value: str) -> str:
     if not value:
         return ""
     return repr(textwrap.shorten(value, _SHOWN, placeholder="..."))
+
+
+class UploadNotFoundError(KbError, LookupError):
+    """Raised when the one who asks has sent in nothing under this id."""
+
+
+class DraftNotFoundError(KbError, LookupError):
+    """Raised when the one who asks may see no draft with this id."""
+
+
+class NotAllowedError(KbError):
+    """Raised when someone may not do what they ask for, by their role or because it is theirs."""
+
+
+class StaleDraftError(KbError):
+    """Raised when a draft has been changed since the one who saves it has opened it."""
+
+
+class QuotaError(KbError):
+    """Raised when someone has sent in more in a day than one person may."""
+
+
+class UnfinishedDraftError(KbError, ValueError):
+    """Raised when a draft is to become a case and something is missing or wrong."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class AccountError(KbError, ValueError):
+    """Raised when what someone says of an account cannot be; ``field`` is where they said it."""
+
+    def __init__(self, field: str, message: str) -> None:
+        self.field = field
+        super().__init__(message)
+
+
+class SignInError(KbError, ValueError):
+    """Raised when e-mail and password fit no account, for whatever reason."""
+
+    def __init__(self) -> None:
+        super().__init__("e-mail or password is wrong; try again, or ask for a new password")
+
+
+class TooManyAttemptsError(KbError):
+    """Raised when something has been tried too often in too short a time."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(f"too many attempts; try again in {retry_after_s} seconds")
+
+
+class LinkError(KbError, LookupError):
+    """Raised when a link of an invitation is not known, used already, or too old."""
+
+    def __init__(self) -> None:
+        super().__init__("this link is used up or too old; ask for a new one")
+
+
+class PersonNotFoundError(KbError, LookupError):
+    """Raised when nobody has the id that was asked for."""
+
+    def __init__(self, person_id: str) -> None:
+        super().__init__(f"there is no person {person_id!r}; see the list of people")
+
+
+class MailError(KbError):
+    """Raised when the mail server that the operator named did not take a letter."""
 
 
 class EncoderError(KbError):

@@ -140,3 +140,158 @@ def m004_collections(db: Database) -> None:
         "WHEN EXISTS (SELECT 1 FROM collections WHERE id = new.id AND number = new.number) "
         "BEGIN SELECT RAISE(ABORT, 'a revision is never replaced'); END"
     )
+
+
+@HISTORY()
+def m005_people(db: Database) -> None:
+    """Who contributes: kept apart from the cases, which name them by id. Times are Unix seconds."""
+    for statement in (
+        """
+        CREATE TABLE people (
+            id TEXT PRIMARY KEY,
+            email TEXT NOT NULL UNIQUE COLLATE NOCASE,
+            name TEXT NOT NULL,
+            role TEXT NOT NULL,
+            credit TEXT NOT NULL,
+            password TEXT NOT NULL,
+            created INTEGER NOT NULL,
+            joined INTEGER,
+            closed INTEGER
+        ) STRICT
+        """,
+        """
+        CREATE TABLE sessions (
+            digest TEXT PRIMARY KEY,
+            person TEXT NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+            created INTEGER NOT NULL,
+            seen INTEGER NOT NULL
+        ) STRICT
+        """,
+        """
+        CREATE TABLE links (
+            digest TEXT PRIMARY KEY,
+            person TEXT REFERENCES people (id) ON DELETE CASCADE,
+            purpose TEXT NOT NULL,
+            expires INTEGER NOT NULL,
+            used INTEGER
+        ) STRICT
+        """,
+        """
+        CREATE TABLE tokens (
+            id TEXT PRIMARY KEY,
+            digest TEXT NOT NULL UNIQUE,
+            person TEXT NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+            label TEXT NOT NULL,
+            scopes TEXT NOT NULL,
+            created INTEGER NOT NULL,
+            expires INTEGER NOT NULL,
+            seen INTEGER,
+            revoked INTEGER
+        ) STRICT
+        """,
+        "CREATE TABLE attempts (key TEXT NOT NULL, at INTEGER NOT NULL) STRICT",
+        "CREATE INDEX attempts_by_key ON attempts (key, at)",
+        """
+        CREATE TABLE audit (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            at INTEGER NOT NULL,
+            person TEXT NOT NULL,
+            action TEXT NOT NULL,
+            object TEXT NOT NULL,
+            detail TEXT NOT NULL
+        ) STRICT
+        """,
+    ):
+        db.execute(statement)
+
+
+@HISTORY()
+def m006_contributions(db: Database) -> None:
+    """What people send in and work on before it is a case, and what becomes of cases."""
+    for statement in (
+        """
+        CREATE TABLE uploads (
+            id TEXT PRIMARY KEY,
+            person TEXT NOT NULL,
+            file TEXT NOT NULL,
+            original TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            key TEXT NOT NULL,
+            state TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            attempts INTEGER NOT NULL,
+            leased INTEGER NOT NULL,
+            received INTEGER NOT NULL,
+            changed INTEGER NOT NULL,
+            UNIQUE (person, key)
+        ) STRICT
+        """,
+        "CREATE INDEX uploads_by_state ON uploads (state, received)",
+        """
+        CREATE TABLE drafts (
+            id TEXT PRIMARY KEY,
+            person TEXT NOT NULL,
+            upload TEXT NOT NULL,
+            case_id TEXT NOT NULL,
+            base INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            content TEXT NOT NULL,
+            receipts TEXT NOT NULL,
+            document TEXT NOT NULL,
+            assignee TEXT NOT NULL,
+            created INTEGER NOT NULL,
+            changed INTEGER NOT NULL,
+            submitted INTEGER
+        ) STRICT
+        """,
+        "CREATE INDEX drafts_by_person ON drafts (person, changed)",
+        "CREATE INDEX drafts_by_state ON drafts (state, submitted)",
+        """
+        CREATE TABLE comments (
+            id INTEGER PRIMARY KEY,
+            draft TEXT NOT NULL REFERENCES drafts (id) ON DELETE CASCADE,
+            field TEXT NOT NULL,
+            person TEXT NOT NULL,
+            text TEXT NOT NULL,
+            at INTEGER NOT NULL
+        ) STRICT
+        """,
+        """
+        CREATE TABLE retirements (
+            case_id TEXT PRIMARY KEY,
+            kind TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            person TEXT NOT NULL,
+            at INTEGER NOT NULL
+        ) STRICT
+        """,
+        """
+        CREATE TABLE verdicts (
+            case_id TEXT NOT NULL,
+            concept TEXT NOT NULL,
+            verdict TEXT NOT NULL,
+            person TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            PRIMARY KEY (case_id, concept)
+        ) STRICT
+        """,
+        """
+        CREATE TABLE answers (
+            case_id TEXT NOT NULL,
+            answer TEXT NOT NULL,
+            note TEXT NOT NULL,
+            at INTEGER NOT NULL
+        ) STRICT
+        """,
+        "DROP TRIGGER revisions_are_never_deleted",
+        # But for a case that must be taken down, of which no bytes may stay.
+        """
+        CREATE TRIGGER revisions_are_never_deleted BEFORE DELETE ON revisions
+        WHEN NOT EXISTS (
+            SELECT 1 FROM retirements WHERE case_id = old.case_id AND kind = 'taken-down'
+        )
+        BEGIN SELECT RAISE(ABORT, 'a revision is never deleted'); END
+        """,
+    ):
+        db.execute(statement)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from kb.errors import SettingError
 
@@ -36,6 +37,36 @@ class Settings:
         },
     )
 
+    smtp: str = field(
+        default="",
+        repr=False,
+        metadata={
+            "help": "mail server that sends links: smtp://user:password@host:587 (STARTTLS) or "
+            "smtps://user:password@host; without it they are shown to whoever invites",
+        },
+    )
+    mail_from: str = field(
+        default="", metadata={"help": "address that the letters come from; needed with KB_SMTP"}
+    )
+    oidc_issuer: str = field(
+        default="",
+        metadata={"help": "address of an OpenID Connect provider with which people sign in too"},
+    )
+    oidc_client: str = field(
+        default="", metadata={"help": "id that the provider gave this site; needed with the issuer"}
+    )
+    oidc_secret_file: Path | None = field(
+        default=None,
+        metadata={"help": "file with the secret that the provider gave this site, for you alone"},
+    )
+    oidc_role: str = field(
+        default="",
+        metadata={
+            "help": "contributor lets in everyone whom the provider knows; without it only those "
+            "who were invited"
+        },
+    )
+
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
         """Read the settings from ``env`` (default: the process environment).
@@ -49,7 +80,9 @@ class Settings:
             text = source.get(f"KB_{row.name.upper()}", "").strip()
             if text:
                 given[row.name] = _READERS.get(row.name, str)(text)
-        return cls(**given)
+        settings = cls(**given)
+        _check_pairs(settings)
+        return settings
 
     @property
     def public_url(self) -> str:
@@ -74,4 +107,58 @@ def _site_url(text: str) -> str:
     return text
 
 
-_READERS: dict[str, Any] = {"data": Path, "port": _port, "site_url": _site_url}
+def _smtp(text: str) -> str:
+    try:
+        told = urlsplit(text)
+        fine = told.scheme in {"smtp", "smtps"} and told.hostname and told.port != 0
+    except ValueError:
+        fine = False
+    if not fine:
+        # Not repeated: there may be a password in it.
+        raise SettingError(
+            "KB_SMTP cannot be read; give it as smtp://user:password@host:587, and write "
+            "characters such as @ and / in the password as %40 and %2F"
+        )
+    return text
+
+
+def _issuer(text: str) -> str:
+    told = urlsplit(text)
+    local = told.hostname in {"127.0.0.1", "localhost"}
+    if not told.hostname or told.scheme not in ({"https", "http"} if local else {"https"}):
+        raise SettingError(
+            f"KB_OIDC_ISSUER is {text!r}; give a full address, such as https://login.example"
+        )
+    return text
+
+
+def _oidc_role(text: str) -> str:
+    if text != "contributor":
+        raise SettingError(
+            f"KB_OIDC_ROLE is {text!r}; give contributor, or leave it out; "
+            "other roles are given by an administrator"
+        )
+    return text
+
+
+def _check_pairs(settings: Settings) -> None:
+    for name, needed in (
+        ("smtp", "mail_from"),
+        ("oidc_issuer", "oidc_client"),
+        ("oidc_issuer", "oidc_secret_file"),
+    ):
+        if getattr(settings, name) and not getattr(settings, needed):
+            raise SettingError(
+                f"KB_{name.upper()} is set and KB_{needed.upper()} is not; set both, or neither"
+            )
+
+
+_READERS: dict[str, Any] = {
+    "data": Path,
+    "port": _port,
+    "site_url": _site_url,
+    "smtp": _smtp,
+    "oidc_issuer": _issuer,
+    "oidc_secret_file": Path,
+    "oidc_role": _oidc_role,
+}

@@ -14,6 +14,8 @@ STEPS = [
     "m002_what_is_derived",
     "m003_bodies_in_several_languages",
     "m004_collections",
+    "m005_people",
+    "m006_contributions",
 ]
 
 
