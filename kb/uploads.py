@@ -1,0 +1,153 @@
+"""What people send in, and the queue of what is to be read. The bytes lie among the originals.
+
+A worker takes a file with a lease: if it dies, the lease runs out and the file is taken once more.
+What has brought down two workers is given up, in words, and never a third time.
+"""
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from kb.database import Connections
+from kb.errors import UploadNotFoundError
+
+State = Literal["queued", "parsing", "draft", "refused", "failed"]
+
+MOST_ATTEMPTS = 2
+LEASE_S = 420
+"""Longer than the reading of a scan may take, and the making of a draft."""
+
+_GIVEN_UP = (
+    "too complex: reading it was broken off twice; save it in another format, or in smaller parts"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that somebody has sent in."""
+
+    id: str
+    person: str
+    file: str
+    original: str
+    """SHA-256 of the bytes."""
+    size: int
+    state: State
+    reason: str
+    """Why it was refused or has failed, or what is to know about the way it was read."""
+    received: int
+    changed: int
+
+
+class Uploads:
+    """The files that have been sent in."""
+
+    def __init__(self, connections: Connections, now: Callable[[], float] = time.time) -> None:
+        self._connections = connections
+        self._now = now
+
+    def add(self, person: str, file: str, original: str, size: int, key: str = "") -> Upload:
+        """Queue a file; the same key of the same person gives back what was queued then."""
+        now = int(self._now())
+        row = {
+            "id": secrets.token_urlsafe(12),
+            "person": person,
+            "file": file,
+            "original": original,
+            "size": size,
+            "key": key or secrets.token_urlsafe(12),
+            "state": "queued",
+            "reason": "",
+            "attempts": 0,
+            "leased": 0,
+            "received": now,
+            "changed": now,
+        }
+        with self._connections.writing() as db:
+            for known in db.query(
+                "SELECT * FROM uploads WHERE person = ? AND key = ?", [person, row["key"]]
+            ):
+                return _upload(known)
+            db.table("uploads").insert(row)
+        return _upload(row)
+
+    def get(self, upload_id: str) -> Upload:
+        """Return an upload.
+
+        Raises:
+            UploadNotFoundError: there is none with this id.
+        """
+        for found in self._query("id = ?", upload_id):
+            return found
+        raise UploadNotFoundError(f"there is no upload {upload_id!r}; see the list of your files")
+
+    def of(self, person: str) -> tuple[Upload, ...]:
+        """Return what a person has sent in, the newest first."""
+        return tuple(self._query("person = ? ORDER BY received DESC, id", person))
+
+    def sent_since(self, person: str, since: float) -> tuple[int, int]:
+        """Return how many files, and bytes, a person has sent in since a time."""
+        row = self._connections.reading.execute(
+            "SELECT count(*), coalesce(sum(size), 0) FROM uploads "
+            "WHERE person = ? AND received > ?",
+            [person, int(since)],
+        ).fetchone()
+        return int(row[0]), int(row[1])
+
+    def with_original(self, original: str) -> tuple[Upload, ...]:
+        """Return the uploads of the same bytes, the oldest first."""
+        return tuple(self._query("original = ? ORDER BY received, id", original))
+
+    def lease(self) -> Upload | None:
+        """Take the next file to be read, for a while; return None if there is none.
+
+        Where reading has been broken off too often, the file is given up.
+        """
+        now = int(self._now())
+        with self._connections.writing() as db:
+            db.execute(
+                "UPDATE uploads SET state = 'failed', reason = ?, changed = ? "
+                "WHERE state = 'parsing' AND leased < ? AND attempts >= ?",
+                [_GIVEN_UP, now, now, MOST_ATTEMPTS],
+            )
+            found = next(
+                db.query(
+                    "SELECT * FROM uploads WHERE state = 'queued' "
+                    "OR (state = 'parsing' AND leased < ?) ORDER BY received, id LIMIT 1",
+                    [now],
+                ),
+                None,
+            )
+            if found is None:
+                return None
+            changes = {
+                "state": "parsing",
+                "attempts": found["attempts"] + 1,
+                "leased": now + LEASE_S,
+                "changed": now,
+            }
+            db.table("uploads").update(found["id"], changes)
+        return _upload(found | changes)
+
+    def end(self, upload_id: str, state: State, reason: str = "") -> None:
+        """Say what became of a file."""
+        with self._connections.writing() as db:
+            changes = {"state": state, "reason": reason, "changed": int(self._now())}
+            db.table("uploads").update(upload_id, changes)
+
+    def forget(self, person: str) -> list[str]:
+        """Delete what is known of the files of a person; return the originals nobody else sent."""
+        with self._connections.writing() as db:
+            sent = {upload.original for upload in self.of(person)}
+            db.execute("DELETE FROM uploads WHERE person = ?", [person])
+            return sorted(each for each in sent if each and not self.with_original(each))
+
+    def _query(self, condition: str, value: str) -> Iterator[Upload]:
+        sql = f"SELECT * FROM uploads WHERE {condition}"  # noqa: S608 - ours
+        yield from map(_upload, self._connections.reading.query(sql, [value]))
+
+
+def _upload(row: dict[str, Any]) -> Upload:
+    return Upload(**{name: row[name] for name in Upload.__slots__})
