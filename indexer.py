@@ -5,16 +5,21 @@ from __future__ import annotations
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kb.library import Ingested, Library
+    from kb.accounts import Person
+    from kb.ingesting import Ingested
+    from kb.library import Library
 
 T = TypeVar("T")
+
+_OPERATOR = "operator"
+_TOKEN_DAYS = 365
 
 
 class _Group(click.Group):
@@ -34,7 +39,8 @@ def cli() -> None:
     """Keep a knowledge base of good practice in cities: take in case files, index, search, serve.
 
     Settings are read from the environment: KB_DATA, KB_HOST, KB_PORT, KB_SITE_URL,
-    KB_SITE_NAME, KB_ENCODER.
+    KB_SITE_NAME, KB_ENCODER, KB_SMTP, KB_MAIL_FROM, KB_OIDC_ISSUER, KB_OIDC_CLIENT,
+    KB_OIDC_SECRET_FILE, KB_OIDC_ROLE.
     """
 
 
@@ -195,6 +201,30 @@ def vectors(passages: Path, names: Path) -> None:
         library.write_vectors(passages / VECTORS, names / VECTORS)
 
 
+@cli.command("add-user")
+@click.argument("email")
+@click.option(
+    "--role",
+    required=True,
+    type=click.Choice(["contributor", "moderator", "administrator"]),
+    help="What they may do.",
+)
+@click.option("--name", default="", help="What they are called.")
+@click.option("--token", is_flag=True, help="Print a token for programs instead of a link.")
+def add_user(email: str, role: str, name: str, *, token: bool) -> None:
+    """Invite someone: print the link with which they set their password, once, within 7 days.
+
+    Example: indexer.py add-user anna@city.example --role contributor
+
+    Who is here already gets a link to a new password, within the hour, and keeps their role.
+    """
+    with closing(_library()) as library:
+        if token:
+            click.echo(_token(library, email, role, name))
+            return
+        click.echo(f"{library.settings.public_url}/link/{_link(library, email, role, name)}")
+
+
 @cli.command()
 @click.option("--worker/--no-worker", default=True, help="Keep the index in step beside the web.")
 def serve(*, worker: bool) -> None:
@@ -218,6 +248,33 @@ def work(*, every: float) -> None:
 
     with closing(_library()) as library:
         keep_in_step(library, every)
+
+
+def _link(library: Library, email: str, role: Any, name: str) -> str:
+    person = _known(library, email, role)
+    if person is None or person.state != "active":
+        return library.accounts.invite(email, role, name)
+    return library.accounts.reset(email, by=_OPERATOR) or ""
+
+
+def _token(library: Library, email: str, role: Any, name: str) -> str:
+    from kb.permissions import scopes_of
+
+    person = _known(library, email, role) or library.accounts.create(email, role, name)
+    scopes = [scope for scope in scopes_of(person.role) if scope != "export"]
+    return library.accounts.make_token(person, "made at the command line", scopes, _TOKEN_DAYS)
+
+
+def _known(library: Library, email: str, role: str) -> Person | None:
+    """Return who has this address; nobody's role changes in passing."""
+    from kb.errors import AccountError
+
+    person = library.accounts.by_email(email)
+    if person is not None and person.role != role:
+        raise AccountError(
+            "role", f"{person.email} is a {person.role}; an administrator changes that at /people"
+        )
+    return person
 
 
 def _library() -> Library:

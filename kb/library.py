@@ -1,24 +1,31 @@
 """What people can do with the knowledge base, and the order of the steps. Both doors lead here."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
 from math import inf
 from pathlib import Path
 
-from kb import archive, formats, nlp
-from kb.collection import Collection, CollectionRevision
+from kb import archive, nlp
+from kb.accounts import Accounts
+from kb.audit import Audit
+from kb.collection import CollectionRevision
 from kb.completion import Completion, Completions
+from kb.contributing import Contributing
 from kb.database import Connections
-from kb.errors import IndexUnavailableError, Problem, RefusedFileError, SettingError
-from kb.intake import VECTORS, bytes_of, case_in, document_in, files_of
+from kb.drafts import Draft
+from kb.errors import IndexUnavailableError, RetiredCaseError, SettingError
+from kb.formats import collection, md
+from kb.ingesting import Ingested, Ingestion
 from kb.languages import LANGUAGES
-from kb.model import Case, Place, Revision, Tag
+from kb.likeness import Alike, alike
+from kb.model import Case, Revision
 from kb.nlp import detect, encoder, pipeline
 from kb.originals import Originals
+from kb.pages import CasePage, CollectionPage, SimilarCase
 from kb.progress import Watch, unwatched
 from kb.query import Query, Result
-from kb.search.engine import SearchEngine, Shared
+from kb.search.engine import SearchEngine
 from kb.search.facets import facets
 from kb.search.hits import hit
 from kb.search.meaning import Meaning
@@ -26,63 +33,11 @@ from kb.search.opening import open_engine
 from kb.search.relaxing import relaxations
 from kb.settings import Settings
 from kb.shelf import Shelf
-from kb.store import Store
-from kb.upkeep import Status, Upkeep
+from kb.store import Retirement, Store
+from kb.upkeep import Status, Upkeep, rendered
 
 _MOST_SIMILAR = 5
-
-OPERATOR = "operator"
-"""Contributor of what was taken in at the command line."""
-
-
-@dataclass(frozen=True, slots=True)
-class CasePage:
-    """A case as a reader sees it."""
-
-    revision: Revision
-    collections: tuple[CollectionRevision, ...]
-    """The collections that it is in."""
-    bodies: Mapping[str, str]
-    """The full text as safe HTML, by language; a language that is missing has none yet."""
-    tags: tuple[Tag, ...]
-    place: Place | None
-    similar: tuple["SimilarCase", ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SimilarCase:
-    """A case that is like the one that is read."""
-
-    case: Case
-    shared: tuple[Shared, ...]
-    """What they have in common, the most telling first."""
-
-
-@dataclass(frozen=True, slots=True)
-class CollectionPage:
-    """A collection as a reader sees it."""
-
-    revision: CollectionRevision
-    cases: Mapping[str, Case]
-    """Those of its cases that are here, by id."""
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """The ids of cases that it names and that are not here."""
-        return tuple(key for key in self.revision.collection.cases if key not in self.cases)
-
-
-@dataclass(slots=True)
-class Ingested:
-    """What came of a folder of files."""
-
-    new: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    collections: list[str] = field(default_factory=list)
-    """Those that are new or changed; the lists above are of cases."""
-    refused: list[Problem] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
+_MOST_ALIKE = 10
 
 
 class Library:
@@ -97,12 +52,16 @@ class Library:
         meaning: Meaning,
     ) -> None:
         self.settings = settings
+        self.accounts = Accounts(connections)
+        self.audit = Audit(connections)
         self._connections = connections
         self._store = store = Store(connections)
         self._shelf = Shelf(connections)
         self._originals = originals
         self._engine = engine
         self._meaning = meaning
+        self._ingestion = Ingestion(store, self._shelf, originals, meaning)
+        self.contributing = Contributing(connections, store, originals, self.accounts)
         self._completions: tuple[int, Completions] | None = None
         self._upkeep = Upkeep(store, engine, meaning, settings.data / "sync.lock")
 
@@ -114,54 +73,11 @@ class Library:
         Raises:
             RefusedFileError: the file cannot become a case; nothing of it is kept.
         """
-        return self._keep(case_in(file, data), file, data, contributor)
-
-    def _keep(self, case: Case, file: str, data: bytes, contributor: str) -> Revision | None:
-        # The bytes first: a revision never names an original that is not there.
-        original = self._originals.keep(data)
-        return self._store.save(case, file=file, original=original, contributor=contributor)
-
-    def _put_up(
-        self, collection: Collection, file: str, data: bytes, contributor: str
-    ) -> CollectionRevision | None:
-        original = self._originals.keep(data)
-        return self._shelf.save(collection, file=file, original=original, contributor=contributor)
+        return self._ingestion.receive(file, data, contributor)
 
     def ingest(self, paths: Iterable[Path], watch: Watch = unwatched) -> Ingested:
-        """Receive files and folders of files; a refused file does not keep out the others."""
-        result = Ingested()
-        files = list(files_of(paths))
-        taken: dict[tuple[type, str], str] = {}
-        for path in watch("Reading", files, len(files)):
-            try:
-                self._ingest(path, taken, result)
-            except RefusedFileError as err:
-                result.refused.extend(err.problems)
-        return result
-
-    def _ingest(self, path: Path, taken: dict[tuple[type, str], str], result: Ingested) -> None:
-        if path.name == VECTORS:
-            self._meaning.adopt(path)
-            return
-        file, data = str(path), bytes_of(path)
-        told = document_in(file, data)
-        other = taken.setdefault((type(told), told.id), file)
-        if other != file:
-            problem = Problem(
-                file,
-                f"is also the id of {other}",
-                "give one of them another id",
-                field="id",
-                value=told.id,
-            )
-            raise RefusedFileError([problem])
-        if isinstance(told, Case):
-            _sort_in(result, told.id, self._keep(told, file, data, OPERATOR))
-        elif self._put_up(told, file, data, OPERATOR):
-            result.collections.append(told.id)
-        if told.unknown_fields:
-            kept = ", ".join(told.unknown_fields)
-            result.remarks.append(f"{file}: kept fields that the model does not know: {kept}")
+        """Take in files and folders of files; a refused file does not keep out the others."""
+        return self._ingestion.run(paths, watch)
 
     # Keeping in step
 
@@ -236,7 +152,11 @@ class Library:
 
         Raises:
             CaseNotFoundError: there is no such case.
+            RetiredCaseError: it has been withdrawn or taken down.
         """
+        retirement = self._store.retirement(case_id)
+        if retirement:
+            return self._retired(retirement)
         revision = self._store.latest(case_id)
         collections = self._shelf.with_case(case_id)
         analysis = self._store.analyses([case_id]).get(case_id)
@@ -246,6 +166,37 @@ class Library:
         return CasePage(
             revision, collections, analysis.bodies, analysis.tags, place, self._similar(case_id)
         )
+
+    def _retired(self, retirement: Retirement) -> CasePage:
+        if retirement.kind != "archived":
+            raise RetiredCaseError(retirement.case_id, retirement.kind, retirement.at)
+        revision = self._store.history(retirement.case_id)[-1]
+        return CasePage(revision, (), rendered(revision.case), (), None, retirement=retirement)
+
+    def preview(self, case: Case) -> CasePage:
+        """Return the page that a case would have, without what only the index can say."""
+        return CasePage(Revision(case, 0, "", "", "", ""), (), rendered(case), (), None)
+
+    def alike(self, draft: Draft) -> tuple[Alike, ...]:
+        """Return published cases that may be the same as a draft, with reasons."""
+        title = str(draft.values.get("title") or "")
+        wanted = set(self._store.in_city(str(draft.values.get("city") or "")))
+        with suppress(IndexUnavailableError):
+            answer = self._engine.search(Query(title, size=_MOST_ALIKE))
+            wanted |= {found.case_id for found in answer.found} if title else set()
+        cases = self._store.revisions(sorted(wanted - {draft.case_id}))
+        text = draft.document.text if draft.document else str(draft.values.get("body") or "")
+        return alike(draft.values, text, (each.case for each in cases.values()))
+
+    def history(self, case_id: str) -> tuple[Revision, ...]:
+        """Return all revisions of a case that may be read, the oldest first.
+
+        Raises:
+            CaseNotFoundError: there is no such case.
+            RetiredCaseError: it has been withdrawn or taken down.
+        """
+        self.page(case_id)
+        return self._store.history(case_id)
 
     def _similar(self, case_id: str) -> tuple[SimilarCase, ...]:
         try:
@@ -279,7 +230,7 @@ class Library:
         Raises:
             CollectionNotFoundError: there is no such collection.
         """
-        return formats.collection.write(self._shelf.latest(collection_id).collection)
+        return collection.write(self._shelf.latest(collection_id).collection)
 
     def collection_archive(self, collection_id: str) -> bytes:
         """Return a collection and its cases as a ZIP archive of files that `ingest` reads.
@@ -288,10 +239,10 @@ class Library:
             CollectionNotFoundError: there is no such collection.
         """
         page = self.collection(collection_id)
-        files = {f"{collection_id}.yaml": formats.collection.write(page.revision.collection)}
+        files = {f"{collection_id}.yaml": collection.write(page.revision.collection)}
         for key in page.revision.collection.cases:
             if key in page.cases:
-                files[f"cases/{key}.md"] = formats.md.write(page.cases[key])
+                files[f"cases/{key}.md"] = md.write(page.cases[key])
         return archive.pack(files)
 
     def markdown(self, case_id: str) -> bytes:
@@ -300,20 +251,13 @@ class Library:
         Raises:
             CaseNotFoundError: there is no such case.
         """
-        return formats.md.write(self._store.latest(case_id).case)
+        return md.write(self._store.latest(case_id).case)
 
     def close(self) -> None:
         """Release index and database."""
         self._engine.close()
         self._meaning.close()
         self._connections.close()
-
-
-def _sort_in(result: Ingested, case_id: str, revision: Revision | None) -> None:
-    if revision is None:
-        result.unchanged.append(case_id)
-    else:
-        (result.new if revision.number == 1 else result.changed).append(case_id)
 
 
 def open_library(settings: Settings) -> Library:

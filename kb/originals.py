@@ -47,6 +47,10 @@ class Originals:
             raise CaseNotFoundError(digest)
         return self._path(digest).read_bytes()
 
+    def remove(self, digest: str) -> None:
+        """Delete the bytes, as the law may demand; nothing happens where there are none."""
+        self._path(digest).unlink(missing_ok=True)
+
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest
 

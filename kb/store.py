@@ -1,16 +1,19 @@
 """Cases, their revisions, what was derived from them, and the change log."""
 
 import json
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlite_utils import Database
 
 from kb.database import Connections
 from kb.errors import CaseNotFoundError
+from kb.judging import Record, Verdict
 from kb.model import Case, Revision, Tag
+from kb.text import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,18 @@ class Analysis:
     tags: tuple[Tag, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Retirement:
+    """Why a case is no longer among the others."""
+
+    case_id: str
+    kind: Literal["archived", "withdrawn", "taken-down"]
+    """Archived is still to be read, withdrawn leaves its title, taken down leaves nothing."""
+    reason: str
+    at: int
+    """Unix time."""
+
+
 class Store:
     """The cases in the database."""
 
@@ -35,13 +50,15 @@ class Store:
     def save(self, case: Case, *, file: str, original: str, contributor: str) -> Revision | None:
         """Add a revision and make it the current one; return None if the case already says this.
 
-        The revision is durable when this returns.
+        A case that was retired is among the others again. The revision is durable when this
+        returns, or when the transaction ends that it is part of.
         """
         with self._connections.writing() as db:
             current = _current(db, case.id)
             if current is not None and current["digest"] == case.digest:
                 return None
-            number = 1 if current is None else current["number"] + 1
+            db.execute("DELETE FROM retirements WHERE case_id = ?", [case.id])
+            number = _newest(db, case.id) + 1
             accepted = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
             content = json.dumps(case.as_dict(), ensure_ascii=False)
             db.table("revisions").insert(
@@ -89,6 +106,83 @@ class Store:
         )
         return tuple(_revision(row) for row in rows)
 
+    def revision(self, case_id: str, number: int) -> Revision:
+        """Return one revision of a case, whether it is current or not.
+
+        Raises:
+            CaseNotFoundError: there is none.
+        """
+        for row in self._db.query(
+            "SELECT * FROM revisions WHERE case_id = ? AND number = ?", [case_id, number]
+        ):
+            return _revision(row)
+        raise CaseNotFoundError(case_id)
+
+    def has_said(self, case: Case) -> bool:
+        """Tell whether some revision of the case, current or not, says the same."""
+        sql = "SELECT 1 FROM revisions WHERE case_id = ? AND digest = ?"
+        return self._db.execute(sql, [case.id, case.digest]).fetchone() is not None
+
+    def with_original(self, original: str) -> list[str]:
+        """Return the cases with a revision that came from these bytes."""
+        sql = "SELECT DISTINCT case_id FROM revisions WHERE original = ? ORDER BY case_id"
+        return [row[0] for row in self._db.execute(sql, [original]).fetchall()]
+
+    def retire(self, case_id: str, kind: str, reason: str, person: str, at: int) -> None:
+        """Take a case from among the others; its revisions are kept.
+
+        Raises:
+            CaseNotFoundError: there is no such case.
+        """
+        with self._connections.writing() as db:
+            self.latest(case_id)
+            db.execute("DELETE FROM cases WHERE id = ?", [case_id])
+            db.execute("DELETE FROM analyses WHERE case_id = ?", [case_id])
+            row = {"case_id": case_id, "kind": kind, "reason": reason, "person": person, "at": at}
+            db.table("retirements").insert(row)
+
+    def retirement(self, case_id: str) -> Retirement | None:
+        """Return why a case is not among the others; None if it is, or never was."""
+        sql = "SELECT case_id, kind, reason, at FROM retirements WHERE case_id = ?"
+        return next((Retirement(**row) for row in self._db.query(sql, [case_id])), None)
+
+    def take_down(self, case_id: str, reason: str, person: str, at: int) -> list[str]:
+        """Delete all that is kept of a case but its id; return the originals it came from.
+
+        The database overwrites what it deletes, and gives up what its log still holds; it becomes
+        another one for the index, which is therefore built anew without the words of the case. An
+        original from which another case came too, as a table of cases, is kept and not returned.
+        """
+        with self._connections.writing() as db:
+            came_from = [row[0] for row in db.execute(_ORIGINALS, {"case": case_id}).fetchall()]
+            db.execute("DELETE FROM cases WHERE id = ?", [case_id])
+            row = {
+                "case_id": case_id,
+                "kind": "taken-down",
+                "reason": reason,
+                "person": person,
+                "at": at,
+            }
+            db.table("retirements").upsert(row, pk="case_id")
+            for table in ("revisions", "analyses", "verdicts", "answers", "drafts"):
+                db.execute(f"DELETE FROM {table} WHERE case_id = ?", [case_id])  # noqa: S608 - ours
+            changes = {"value": str(uuid.uuid4())}
+            db.table("meta").update("database", changes)
+            gone = [each for each in came_from if each and not self.with_original(each)]
+            for original in gone:
+                db.execute(
+                    "UPDATE uploads SET file = '', original = '', reason = 'taken down' "
+                    "WHERE original = ?",
+                    [original],
+                )
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return gone
+
+    def ids_ever(self) -> list[str]:
+        """Return the ids of all cases, also of those that were retired."""
+        sql = "SELECT case_id FROM revisions UNION SELECT case_id FROM retirements"
+        return [row[0] for row in self._db.execute(sql).fetchall()]
+
     def ids(self) -> list[str]:
         """Return the ids of all cases, in alphabetical order."""
         return [row["id"] for row in self._db.query("SELECT id FROM cases ORDER BY id")]
@@ -107,6 +201,11 @@ class Store:
         )
         rows = self._db.execute(sql).fetchall()
         return [(key, code, text) for key, code, text in rows if text]
+
+    def in_city(self, city: str) -> list[str]:
+        """Return the cases in a city of this name, in any spelling of capitals."""
+        rows = self._db.execute("SELECT id, city FROM cases ORDER BY id").fetchall()
+        return [case_id for case_id, name in rows if city and fold(name) == fold(city)]
 
     def cities(self) -> list[str]:
         """Return the cities of all cases."""
@@ -132,6 +231,38 @@ class Store:
     def newest_change(self) -> int:
         """Return the newest number of the change log, 0 if nothing has changed yet."""
         return int(self._db.execute("SELECT coalesce(max(seq), 0) FROM changes").fetchone()[0])
+
+    def judge(self, case_id: str, concept: str, verdict: Verdict, person: str, at: int) -> None:
+        """Keep what was said of a machine's tag, and have the case tagged and indexed again.
+
+        Raises:
+            CaseNotFoundError: there is no such case.
+        """
+        row = {
+            "case_id": case_id,
+            "concept": concept,
+            "verdict": verdict,
+            "person": person,
+            "at": at,
+        }
+        with self._connections.writing() as db:
+            self.latest(case_id)
+            db.table("verdicts").upsert(row, pk=("case_id", "concept"))
+            db.execute("DELETE FROM analyses WHERE case_id = ?", [case_id])
+            db.table("changes").insert({"case_id": case_id})
+
+    def verdicts(self, case_id: str) -> dict[str, Verdict]:
+        """Return what was said of the machine's tags of a case, by concept."""
+        sql = "SELECT concept, verdict FROM verdicts WHERE case_id = ?"
+        return {row["concept"]: row["verdict"] for row in self._db.query(sql, [case_id])}
+
+    def records(self) -> dict[str, Record]:
+        """Return how often the machine was right about each concept that was judged."""
+        rows = self._db.query(
+            "SELECT concept, sum(verdict = 'accepted') AS accepted, "
+            "sum(verdict = 'rejected') AS rejected FROM verdicts GROUP BY concept"
+        )
+        return {row["concept"]: Record(row["accepted"], row["rejected"]) for row in rows}
 
     def keep(self, analysis: Analysis) -> None:
         """Store what was derived from a revision in place of what was derived before."""
@@ -170,6 +301,10 @@ class Store:
         yield from self._db.query(sql, [json.dumps(list(case_ids))])
 
 
+_ORIGINALS = (
+    "SELECT original FROM revisions WHERE case_id = :case UNION SELECT u.original "
+    "FROM uploads u JOIN drafts d ON d.upload = u.id WHERE d.case_id = :case"
+)
 _CURRENT = "SELECT r.* FROM cases c JOIN revisions r ON r.case_id = c.id AND r.number = c.revision"
 _CURRENT_OF_ONE = f"{_CURRENT} WHERE c.id = ?"
 _CURRENT_OF_SOME = f"{_CURRENT} WHERE c.id IN (SELECT value FROM json_each(?))"  # noqa: S608 - ours
@@ -177,6 +312,12 @@ _CURRENT_OF_SOME = f"{_CURRENT} WHERE c.id IN (SELECT value FROM json_each(?))" 
 
 def _current(db: Database, case_id: str) -> dict[str, Any] | None:
     return next(db.query(_CURRENT_OF_ONE, [case_id]), None)
+
+
+def _newest(db: Database, case_id: str) -> int:
+    """Return the number of the newest revision, also of a retired case; 0 if there is none."""
+    sql = "SELECT coalesce(max(number), 0) FROM revisions WHERE case_id = ?"
+    return int(db.execute(sql, [case_id]).fetchone()[0])
 
 
 def _revision(row: dict[str, Any]) -> Revision:

@@ -12,6 +12,7 @@ from time import monotonic
 
 from kb import lock, nlp, prepared, stems
 from kb.errors import TooComplexTextError
+from kb.judging import judged
 from kb.lookahead import look_up, words_by_language
 from kb.model import Case, Revision
 from kb.progress import Watch, unwatched
@@ -70,6 +71,7 @@ class Upkeep:
                 self._rebuild(watch) if checkpoint is None else self._catch_up(checkpoint, watch)
             )
             self._note_passages()
+            self._engine.tidy()
         return indexed
 
     def learn(self, at_most_s: float = inf, watch: Watch = unwatched) -> bool:
@@ -169,11 +171,13 @@ class Upkeep:
         it is indexed again next time. The words of what is indexed next are looked up on the way.
         """
         seq, maker = self._store.newest_change(), _maker()
-        stale = self._store.made_otherwise(maker)
+        stale, records = self._store.made_otherwise(maker), self._store.records()
         _look_ahead(self._store.revisions([*{*stale, *indexed_next}]).values(), watch)
         for case_id in watch("Tagging", stale, len(stale)):
             revision = self._store.latest(case_id)
-            tags, bodies = nlp.tag(revision.case), _bodies(revision.case)
+            verdicts = self._store.verdicts(case_id)
+            tags = judged(nlp.tag(revision.case), verdicts, records)
+            bodies = rendered(revision.case)
             self._store.keep(Analysis(case_id, revision.number, maker, bodies, tags))
         return seq
 
@@ -204,7 +208,8 @@ def _maker() -> str:
     return f"{nlp.maker()}/{RENDERER}"
 
 
-def _bodies(case: Case) -> dict[str, str]:
+def rendered(case: Case) -> dict[str, str]:
+    """Return the full text of a case as safe HTML, by language."""
     bodies = {language: case.told(language).get("body", "") for language in case.languages}
     return {language: _html(body) for language, body in bodies.items() if body}
 

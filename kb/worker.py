@@ -1,4 +1,4 @@
-"""The one process that writes the index: it follows the change log until it is told to stop."""
+"""The one process that reads what was sent in and writes the index, until it is told to stop."""
 
 import logging
 import signal
@@ -25,9 +25,11 @@ def keep_in_step(library: Library, every_s: float, stop: threading.Event | None 
         _stop_on_signal(stopped)
     _attempt(library.check_index)
     while not stopped.is_set():
+        # One file, then the index: a file may take minutes, and nobody waits for two.
+        read = _attempt(library.contributing.read_next)
         _attempt(library.sync)
         # In short pieces: a new case is found by its words before others are by their meaning.
-        more = _attempt(partial(library.learn, _LEARN_S))
+        more = read or _attempt(partial(library.learn, _LEARN_S))
         stopped.wait(0 if more else every_s)
 
 
@@ -35,7 +37,7 @@ def _attempt(step: Callable[[], object]) -> object:
     try:
         return step()
     except Exception:  # whatever it was: without this process nothing new is found
-        LOG.exception("the index is not in step; trying again")
+        LOG.exception("a step of the worker has failed; trying again")
         return None
 
 

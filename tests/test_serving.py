@@ -46,6 +46,16 @@ def test_serve_prints_the_address_on_which_it_answers(site) -> None:
     assert health["cases"] == 0
 
 
+def test_the_first_start_prints_the_way_in_for_the_first_administrator(site) -> None:
+    process, address = site
+
+    told = process.stdout.readline()
+
+    link = re.search(rf"{address}/link/\S+", told).group()
+    with urllib.request.urlopen(link, timeout=WAIT_S) as answer:  # noqa: S310 - ours
+        assert b"first administrator" in answer.read()
+
+
 def children(pid: int) -> list[int]:
     path = Path(f"/proc/{pid}/task/{pid}/children")
     if not path.exists():

@@ -7,7 +7,28 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from web import about, api, cases, collections, errors, headers, labels, search, vocabulary
+from web import (
+    about,
+    access,
+    account,
+    api,
+    api_uploads,
+    cases,
+    collections,
+    contribute,
+    errors,
+    headers,
+    history,
+    labels,
+    oidc,
+    people,
+    profile,
+    review,
+    search,
+    session,
+    upkeep,
+    vocabulary,
+)
 from web.converters import SlugConverter
 from web.unindented import Unindented
 
@@ -36,12 +57,30 @@ def create_app(library: "Library", settings: "Settings") -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has both
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.converters["slug"] = SlugConverter
-    for views in (search, cases, collections, vocabulary, about, api):
+    for views in (
+        search,
+        cases,
+        collections,
+        vocabulary,
+        about,
+        api,
+        account,
+        profile,
+        people,
+        oidc,
+        contribute,
+        review,
+        history,
+        api_uploads,
+        upkeep,
+    ):
         app.register_blueprint(views.pages)
     _set_up_templates(app)
     errors.register(app)
     app.before_request(headers.refuse_endless_address)
+    app.before_request(access.check)
     app.after_request(headers.protect)
+    app.after_request(session.finish)
     return app
 
 
@@ -64,6 +103,9 @@ def _set_up_templates(app: Flask) -> None:
     app.jinja_env.add_extension(Unindented)
     app.jinja_env.filters.update(labels.FILTERS)
     app.jinja_env.globals.update(labels.GLOBALS)
+    app.jinja_env.globals.update(
+        person=session.current, csrf_field=session.csrf_field, may=session.may
+    )
     app.jinja_env.globals["versions"] = {
         path.name: sha256(path.read_bytes()).hexdigest()[:12]
         for path in Path(__file__).with_name("static").iterdir()

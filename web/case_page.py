@@ -16,7 +16,7 @@ from kb.values import unknown
 from web.labels import Prose, facet_language
 
 if TYPE_CHECKING:
-    from kb.library import CasePage, SimilarCase
+    from kb.pages import CasePage, SimilarCase
 
 _MOST_REASONS = 4
 _HEADING = re.compile(r"<(/?)h([2-5])>")

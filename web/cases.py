@@ -2,6 +2,8 @@
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
+from kb.drafts import Draft
+from kb.pages import CasePage
 from web import context
 from web.api import whole_case
 from web.case_page import body, extras, grounds, languages, reasons, sections, sources, telling
@@ -16,11 +18,17 @@ pages = Blueprint("cases", __name__)
 @pages.get("/cases/<slug:case_id>")
 def case(case_id: str) -> str:
     """Show everything that is known of one case, and what is not; ``text`` is its language."""
-    page = context.library().page(case_id)
-    told, url = page.revision.case, context.public_url(url_for("cases.case", case_id=case_id))
+    return shown(context.library().page(case_id))
+
+
+def shown(page: CasePage, draft: Draft | None = None) -> str:
+    """Return the page of a case, or of the ``draft`` of one as it would be."""
+    told = page.revision.case
+    url = context.public_url(url_for("cases.case", case_id=told.id))
     prose = telling(told, request.args.get("text", told.original_language))
     return render_template(
         "cases/case.html",
+        draft=draft,
         page=page,
         revision=page.revision,
         case=told,
@@ -34,6 +42,8 @@ def case(case_id: str) -> str:
         grounds=grounds(told),
         citation=citation(page.revision, url),
         licence_url=licence_url(told.licence),
+        named=context.contributing().credit,
+        verified=context.contributing().verifying.verified(told),
         filter_url=lambda facet, value: filter_url(facet, value, context.reader()),
         reasons=lambda alike: reasons(alike, context.reader()),
         tag_label=lambda tag: tag_label(tag, page.place),

@@ -7,6 +7,7 @@ from flask import current_app, request
 from web import args
 
 if TYPE_CHECKING:
+    from kb.contributing import Contributing
     from kb.library import Library
     from kb.settings import Settings
 
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 def library() -> "Library":
     """Return the library that the site shows."""
     return cast("Library", current_app.extensions["library"])
+
+
+def contributing() -> "Contributing":
+    """Return what contributors and moderators can do."""
+    return library().contributing
 
 
 def settings() -> "Settings":

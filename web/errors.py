@@ -12,10 +12,19 @@ from werkzeug.exceptions import HTTPException
 from kb.errors import (
     CaseNotFoundError,
     CollectionNotFoundError,
+    DraftNotFoundError,
     IndexBusyError,
     IndexUnavailableError,
     KbError,
+    LinkError,
+    NotAllowedError,
+    PersonNotFoundError,
+    RetiredCaseError,
+    StaleDraftError,
+    TooManyAttemptsError,
+    UnfinishedDraftError,
     UnknownConceptError,
+    UploadNotFoundError,
 )
 from web import context
 
@@ -41,6 +50,20 @@ _ROWS = (
         "This request cannot be read",
         "Something in the address or in what was sent is not as it should be.",
         "Start again from the search page.",
+    ),
+    Fault(
+        "signed-out",
+        HTTPStatus.UNAUTHORIZED,
+        "You have to sign in first",
+        "This is for people with an account. A session ends after some hours without a click.",
+        "Sign in; if you have just written something, do so in another tab, and copy it first.",
+    ),
+    Fault(
+        "not-allowed",
+        HTTPStatus.FORBIDDEN,
+        "You may not do this",
+        "Your account, or your token, does not allow it.",
+        "Ask an administrator of this site if you think that it should.",
     ),
     Fault(
         "not-found",
@@ -71,6 +94,13 @@ _ROWS = (
         "A few words are enough: the city, the problem, or the people it is about.",
     ),
     Fault(
+        "too-often",
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "That was tried too often",
+        "To keep out those who guess, the number of attempts is limited.",
+        "Wait a quarter of an hour, then try again.",
+    ),
+    Fault(
         "our-fault",
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "Something went wrong on our side",
@@ -87,6 +117,27 @@ _ROWS = (
 )
 FAULTS: Mapping[int, Fault] = MappingProxyType({row.status: row for row in _ROWS})
 
+STALE_FORM = Fault(
+    "stale-form",
+    HTTPStatus.BAD_REQUEST,
+    "This form is no longer valid",
+    "It was opened before you signed in or out, or your browser keeps no cookies of this site.",
+    "Go back, copy what you wrote, load the page again, and send it once more.",
+)
+USED_LINK = Fault(
+    "used-link",
+    HTTPStatus.GONE,
+    "This link does not work any more",
+    "It was used already, it is too old, or another was sent after it.",
+    "Sign in, or ask for a new link on the page for signing in.",
+)
+NO_PERSON = Fault(
+    "no-person",
+    HTTPStatus.NOT_FOUND,
+    "There is no such person",
+    "Nobody has this address; it may have been mistyped.",
+    "Look for them in the list of people.",
+)
 NO_CASE = Fault(
     "no-case",
     HTTPStatus.NOT_FOUND,
@@ -108,6 +159,48 @@ NO_CONCEPT = Fault(
     "No vocabulary has a concept at this address; it may have been mistyped.",
     "Look for it among the themes.",
 )
+NO_DRAFT = Fault(
+    "no-draft",
+    HTTPStatus.NOT_FOUND,
+    "There is no such draft",
+    "No draft or file of yours has this address; it may have been deleted, or belong to others.",
+    "Look for it in the list of your files and drafts.",
+)
+RETIRED = Fault(
+    "retired",
+    HTTPStatus.GONE,
+    "This case has been withdrawn",
+    "It was here, and those who run this site have withdrawn it.",
+    "Search for others like it.",
+)
+NOT_SO = Fault(
+    "not-so",
+    HTTPStatus.FORBIDDEN,
+    "This cannot be done as things stand",
+    "Nobody decides on their own case, and what is being reviewed is not changed meanwhile.",
+    "Go back, and see how far it is.",
+)
+STALE_DRAFT = Fault(
+    "stale-draft",
+    HTTPStatus.CONFLICT,
+    "The draft has been changed meanwhile",
+    "Somebody has changed it since you opened it, perhaps you yourself in another window.",
+    "Go back, copy what you wrote, load the page again, and put it in.",
+)
+UNFINISHED = Fault(
+    "unfinished",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "The draft is not finished",
+    "Something in it is missing or wrong.",
+    "Go back: the page of the draft says what, and what to do.",
+)
+REFUSED = Fault(
+    "refused",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "This file cannot be taken in",
+    "It is not a file that we can read.",
+    "Send it in another format.",
+)
 REBUILDING = Fault(
     "rebuilding",
     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -118,6 +211,15 @@ REBUILDING = Fault(
 BY_CLASS: Mapping[type[KbError], Fault] = MappingProxyType(
     {
         CaseNotFoundError: NO_CASE,
+        RetiredCaseError: RETIRED,
+        DraftNotFoundError: NO_DRAFT,
+        UploadNotFoundError: NO_DRAFT,
+        NotAllowedError: NOT_SO,
+        StaleDraftError: STALE_DRAFT,
+        UnfinishedDraftError: UNFINISHED,
+        PersonNotFoundError: NO_PERSON,
+        LinkError: USED_LINK,
+        TooManyAttemptsError: FAULTS[HTTPStatus.TOO_MANY_REQUESTS],
         CollectionNotFoundError: NO_COLLECTION,
         UnknownConceptError: NO_CONCEPT,
         IndexUnavailableError: REBUILDING,
@@ -136,7 +238,22 @@ def register(app: Flask) -> None:
 
 def listed() -> tuple[Fault, ...]:
     """Return every fault there is, for the page that explains them."""
-    return (*_ROWS, NO_CASE, NO_COLLECTION, NO_CONCEPT, REBUILDING)
+    return (
+        *_ROWS,
+        STALE_FORM,
+        USED_LINK,
+        NO_PERSON,
+        NO_CASE,
+        NO_COLLECTION,
+        NO_CONCEPT,
+        NO_DRAFT,
+        RETIRED,
+        NOT_SO,
+        STALE_DRAFT,
+        UNFINISHED,
+        REFUSED,
+        REBUILDING,
+    )
 
 
 def problem(fault: Fault, **more: Any) -> Response:  # Any: whatever JSON can say
@@ -153,16 +270,22 @@ def problem(fault: Fault, **more: Any) -> Response:  # Any: whatever JSON can sa
 
 
 def _on_http_error(error: HTTPException) -> Response:
-    fault = FAULTS.get(error.code or 0) or _unlisted(error)
+    named = getattr(error, "fault", "")
+    fault = next((each for each in listed() if each.name == named), None)
+    fault = fault or FAULTS.get(error.code or 0) or _unlisted(error)
     response = _answer(fault)
     for name, value in error.get_headers():
-        if name in {"Allow", "Retry-After"}:
+        if name in {"Allow", "Retry-After", "WWW-Authenticate"}:
             response.headers[name] = value
     return response
 
 
 def _on_kb_error(error: KbError) -> Response:
-    return _answer(next(fault for kind, fault in BY_CLASS.items() if isinstance(error, kind)))
+    fault = next(fault for kind, fault in BY_CLASS.items() if isinstance(error, kind))
+    response = _answer(fault)
+    if isinstance(error, TooManyAttemptsError):
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
 
 
 def _unlisted(error: HTTPException) -> Fault:

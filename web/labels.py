@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -147,6 +147,16 @@ def day(moment: date | str) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(iso, _point(iso))
 
 
+def time(moment: int | None) -> Markup:
+    """Say a Unix time to the minute, in UTC, because readers are in several time zones."""
+    if moment is None:
+        return Markup("never")
+    told = datetime.fromtimestamp(moment, UTC)
+    return Markup('<time datetime="{}">{}, {:%H:%M} UTC</time>').format(
+        told.isoformat(), _point(f"{told:%Y-%m-%d}"), told
+    )
+
+
 def amount(digits: str, currency: str = "") -> str:
     """Write an amount with thousands apart: ``EUR 4,850,000``."""
     return f"{currency}\N{NO-BREAK SPACE}{Decimal(digits):,}".strip()
@@ -191,6 +201,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "marked_words": marked_words,
         "when": when,
         "day": day,
+        "time": time,
         "amount": amount,
         "principle": policies.principle,
         "goal": policies.goal,

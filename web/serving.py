@@ -7,7 +7,7 @@ from types import FrameType
 
 from waitress.server import create_server
 
-from kb.library import open_library
+from kb.library import Library, open_library
 from kb.settings import Settings
 from web import create_app
 
@@ -28,7 +28,9 @@ def run(worker_command: list[str] | None) -> None:
     worker = subprocess.Popen(worker_command) if worker_command else None  # noqa: S603 - our own
     signal.signal(signal.SIGTERM, _interrupt)
     # Port 0 asks the system for a free one, so the address is told as it came out.
-    sys.stdout.write(f"Serving on http://{settings.host}:{server.effective_port}\n")
+    address = f"http://{settings.host}:{server.effective_port}"
+    sys.stdout.write(f"Serving on {address}\n")
+    _welcome(library, settings.site_url.rstrip("/") or address)
     sys.stdout.flush()
     try:
         server.run()
@@ -37,6 +39,15 @@ def run(worker_command: list[str] | None) -> None:
         if worker is not None:
             _stop(worker)
         library.close()
+
+
+def _welcome(library: Library, address: str) -> None:
+    """Show the way in to whoever starts the site first; there is no password that others know."""
+    secret = library.accounts.first_run()
+    if secret:
+        sys.stdout.write(
+            f"Nobody can sign in yet. Become the first administrator at {address}/link/{secret}\n"
+        )
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -9,7 +9,7 @@ from kb.vocabulary import scheme
 from web import context
 
 if TYPE_CHECKING:
-    from kb.library import CasePage
+    from kb.pages import CasePage
 
 Json = dict[str, Any]
 

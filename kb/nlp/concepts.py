@@ -34,16 +34,17 @@ class _Evidence:
     match: Match
 
 
-def find(fields: Mapping[str, str], language: str) -> tuple[Tag, ...]:
-    """Return the concepts of ``themes`` that the fields are about, strongest first, at most eight.
+def find(fields: Mapping[str, str], language: str, name: str = SCHEME) -> tuple[Tag, ...]:
+    """Return the concepts that the fields are about, strongest first, at most eight.
 
     Args:
         fields: plain text in ``language`` by name of field; ``title`` and ``summary`` weigh more.
         language: a code of ``LANGUAGES``; without labels in it, nothing but names is found.
+        name: the scheme of the concepts, one of ``NAMED_SCHEMES``.
     """
     found = defaultdict(list)
     for field, text in fields.items():
-        for match in matches(text, language):
+        for match in matches(text, language, name):
             found[match.label.concept].append(_Evidence(field, match))
     return strongest(_tag(concept, evidence, language) for concept, evidence in found.items())
 
@@ -77,7 +78,7 @@ def _features(concept: str, evidence: list[_Evidence]) -> Iterator[tuple[str, fl
     times = sum(_HEAD if one.match.head else 1.0 for one in evidence)
     sentences = {(one.field, one.match.sentence.start) for one in evidence}
     longest = max(len(one.match.label.words) for one in evidence)
-    below_group = bool(scheme(SCHEME)[concept].broader)
+    below_group = bool(scheme(evidence[0].match.label.scheme)[concept].broader)
     yield "frequency", min(1.0, log2(1 + times) / 3)  # full from 7 times
     yield "spread", min(1.0, len(sentences) / 4)  # full from 4 sentences
     yield "prominence", max(PROMINENCE.get(one.field, 0.0) for one in evidence)

@@ -1,4 +1,4 @@
-"""The labels of the themes in one language, ready to be found: each word as its readings."""
+"""The labels of a scheme in one language, ready to be found: each word as its readings."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
@@ -12,6 +12,7 @@ from kb.text import fold, words
 from kb.vocabulary import ANY_LANGUAGE, Concept, scheme
 
 SCHEME = "themes"
+"""What is looked for unless another scheme is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Label:
     """Where it stands, the concept is not meant."""
     span: int = 0
     """How many words it has, stop words included."""
+    scheme: str = SCHEME
 
     @property
     def window(self) -> int:
@@ -34,14 +36,14 @@ class Label:
 
 
 @cache
-def labels(language: str) -> Mapping[str, tuple[Label, ...]]:
-    """Return the labels that can begin to match at a reading, by that reading.
+def labels(language: str, name: str = SCHEME) -> Mapping[str, tuple[Label, ...]]:
+    """Return the labels of the scheme ``name`` that can begin to match at a reading, by it.
 
     A label stands under the readings of its rarest word only, so that a word as common as
     "support" calls for few comparisons.
     """
     prepared.load()
-    compiled = {label for concept in scheme(SCHEME) for label in _of_concept(concept, language)}
+    compiled = {label for concept in scheme(name) for label in _of_concept(concept, language)}
     frequency = Counter(reading for label in compiled for word in label.words for reading in word)
     index = defaultdict(list)
     for label in compiled:
@@ -59,16 +61,17 @@ def read(word: str, language: str) -> frozenset[str]:
 def _of_concept(concept: Concept, language: str) -> Iterator[Label]:
     for label_language, text in concept.names():
         if label_language in (language, ANY_LANGUAGE):
-            yield from _label(concept.id, text, language, excludes=False)
+            yield from _label(concept, text, language, excludes=False)
     for label_language in (language, ANY_LANGUAGE):
         for text in concept.exclude.get(label_language, ()):
-            yield from _label(concept.id, text, language, excludes=True)
+            yield from _label(concept, text, language, excludes=True)
 
 
-def _label(concept_id: str, text: str, language: str, *, excludes: bool) -> Iterator[Label]:
+def _label(concept: Concept, text: str, language: str, *, excludes: bool) -> Iterator[Label]:
     everything = [word.text for word in words(text)]
     telling = content(everything, language, stop_words(language))
     phrase = len(telling) < min(2, len(everything))
     chosen = tuple(read(word, language) for word in (everything if phrase else telling))
     if chosen:
-        yield Label(concept_id, chosen, phrase=phrase, excludes=excludes, span=len(everything))
+        span = len(everything)
+        yield Label(concept.id, chosen, phrase, excludes, span, concept.scheme)

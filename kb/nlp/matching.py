@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from kb.languages import LANGUAGES
-from kb.nlp.labels import Label, labels, read
+from kb.nlp.labels import SCHEME, Label, labels, read
 from kb.nlp.match import Match
 from kb.nlp.overlap import counting
 from kb.nlp.pipeline import sentences
@@ -15,21 +15,23 @@ from kb.text import Word, words
 Positions = Mapping[str, Sequence[int]]
 
 
-def matches(text: str, language: str) -> Iterator[Match]:
-    """Yield what the labels of ``language`` find in ``text`` and what counts of it, in order."""
+def matches(text: str, language: str, name: str = SCHEME) -> Iterator[Match]:
+    """Yield what the labels of the scheme ``name`` find in ``text`` and what counts, in order."""
     for sentence in sentences(text, language):
         tokens = list(words(sentence.text))
         found = [
             Match(
                 label, tuple(sorted(at)), list(at) == sorted(at), head, sentence, language, tokens
             )
-            for label, at, head in _found(tokens, language)
+            for label, at, head in _found(tokens, language, name)
         ]
         yield from counting(found)
 
 
-def _found(tokens: Sequence[Word], language: str) -> Iterator[tuple[Label, tuple[int, ...], bool]]:
-    index = labels(language)
+def _found(
+    tokens: Sequence[Word], language: str, name: str
+) -> Iterator[tuple[Label, tuple[int, ...], bool]]:
+    index = labels(language, name)
     whole = _positions([read(token.text, language) for token in tokens])
     for label in _candidates(index, whole):
         yield from ((label, at, False) for at in _places(label, whole))

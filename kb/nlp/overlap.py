@@ -16,7 +16,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from kb.nlp.labels import SCHEME
 from kb.nlp.match import Match
 from kb.vocabulary import scheme
 
@@ -36,8 +35,11 @@ def counting(found: Iterable[Match]) -> Iterator[Match]:
 
 
 def _hiding_first(match: Match) -> tuple[bool, int, bool, int]:
-    depth = len(scheme(SCHEME).lineage(match.label.concept))
-    return not match.ordered, -len(match.at), match.head, -depth
+    return not match.ordered, -len(match.at), match.head, -len(_lineage(match))
+
+
+def _lineage(match: Match) -> tuple[str, ...]:
+    return scheme(match.label.scheme).lineage(match.label.concept)
 
 
 def _meant(found: Sequence[Match]) -> Sequence[Match]:
@@ -61,5 +63,4 @@ def _covers(other: Match, match: Match) -> bool:
         return mine < theirs and (len(mine) == 1 or other.together)
     if other.head != match.head:
         return match.head
-    lineage = scheme(SCHEME).lineage(other.label.concept)
-    return match.label.concept in lineage[1:]
+    return match.label.concept in _lineage(other)[1:]

@@ -34,6 +34,8 @@ from kb.search.snapshot import CHECKPOINT_ID, CONCEPT_STEPS, LEXICON, Snapshot
 from kb.text import fold, words
 
 _BUSY_S = 20
+_STILL_READ_S = 30
+"""An answer that has begun before a generation was replaced has long been given by then."""
 _CURRENT = "current"
 # A word of a title says more about a case than one of its text. 2 and 4 order the questions of
 # the development set no better than 3.
@@ -118,6 +120,12 @@ class EmbeddedEngine:
         """Tell whether the files are as they were written; Whoosh itself reads zeroes as text."""
         generation = self._generation()
         return generation is not None and seal.is_whole(generation)
+
+    def tidy(self) -> None:
+        """Delete the generations but the current one, once nobody can be reading them."""
+        current = self._generation()
+        if current is not None and time.time_ns() > int(current.name[2:]) + _STILL_READ_S * 10**9:
+            self._remove_generations_but(current)
 
     def close(self) -> None:
         """Release the searcher and its files."""

@@ -137,5 +137,8 @@ class SearchEngine(Protocol):
     def verify(self) -> bool:
         """Tell whether the index is whole; a damaged one must be rebuilt."""
 
+    def tidy(self) -> None:
+        """Delete what was replaced and nobody reads any more."""
+
     def close(self) -> None:
         """Release what is held; the engine opens again if it is used again."""

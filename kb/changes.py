@@ -1,0 +1,68 @@
+"""What has changed between two revisions of a case, field by field and word by word."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any, Literal
+
+# A word with the space behind it: spaces alone would be compared with each other, all with all.
+_PIECES = re.compile(r"\S+\s*|\s+")
+_LINES = re.compile(r"[^\n]+\n?|\n")
+_MOST_WORDS = 4_000
+"""A longer text is compared line by line: words take time that grows with the square."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of text that both have, or one of them."""
+
+    kind: Literal["kept", "added", "removed"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field that is not as it was."""
+
+    field: str
+    pieces: tuple[Piece, ...]
+
+
+def between(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:
+    """Return the fields that differ, in the order of the later one; as `Case.as_dict` has them."""
+    names = dict.fromkeys((*after, *before))
+    told = ((name, _text(before.get(name)), _text(after.get(name))) for name in names)
+    return tuple(Change(name, pieces(old, new)) for name, old, new in told if old != new)
+
+
+def pieces(before: str, after: str) -> tuple[Piece, ...]:
+    """Return what was kept, removed and added, in reading order."""
+    old, new = _PIECES.findall(before), _PIECES.findall(after)
+    if max(len(old), len(new)) > _MOST_WORDS:
+        old, new = _LINES.findall(before), _LINES.findall(after)
+    return tuple(_pieces(old, new))
+
+
+def _pieces(old: Sequence[str], new: Sequence[str]) -> Iterator[Piece]:
+    # Words that stand everywhere may be passed over where there are very many.
+    matcher = SequenceMatcher(None, old, new, autojunk=len(new) > _MOST_WORDS)
+    for tag, first, last, start, end in matcher.get_opcodes():
+        if tag == "equal":
+            yield Piece("kept", "".join(old[first:last]))
+        else:
+            if last > first:
+                yield Piece("removed", "".join(old[first:last]))
+            if end > start:
+                yield Piece("added", "".join(new[start:end]))
+
+
+def _text(value: Any) -> str:
+    """Write a value as a person reads it: a row a line."""
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {_text(each)}" for name, each in value.items())
+    if isinstance(value, list | tuple):
+        return "\n".join(_text(each) for each in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)

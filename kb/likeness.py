@@ -1,0 +1,90 @@
+"""Whether a draft tells a case that is already here: a warning with reasons, never a verdict.
+
+Texts in one language are compared by their runs of words; the same case in another language is
+told by its city, its themes, and the names in it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rapidfuzz import fuzz
+
+from kb.model import Case
+from kb.text import fold, paragraphs, words
+from kb.vocabulary import scheme
+
+MOST = 3
+_RUN = 5
+"""Words in a run; Broder's shingles, which find a text again in which sentences were moved."""
+_SAME_TEXT = 0.4
+_SAME_TITLE = 90
+_LEAST_RUNS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A published case that may be the same as the draft."""
+
+    case: Case
+    reasons: tuple[str, ...]
+
+
+def alike(values: Mapping[str, Any], text: str, published: Iterable[Case]) -> tuple[Alike, ...]:
+    """Return the published cases that are most like a draft, those with most reasons first.
+
+    Args:
+        values: of the draft, as `Case.as_dict` has them; some may be missing or wrong.
+        text: of the file that it was made of, or of its body.
+        published: what it is compared with.
+    """
+    own = _runs(text)
+    found = (Alike(case, tuple(_reasons(values, own, case))) for case in published)
+    likely = [each for each in found if each.reasons]
+    return tuple(sorted(likely, key=lambda each: (-len(each.reasons), each.case.id))[:MOST])
+
+
+def _reasons(
+    values: Mapping[str, Any], own: frozenset[tuple[str, ...]], case: Case
+) -> Iterator[str]:
+    theirs = _runs("\n".join((case.summary, *paragraphs(case.body))))
+    if min(len(own), len(theirs)) >= _LEAST_RUNS:
+        share = len(own & theirs) / min(len(own), len(theirs))
+        if share >= _SAME_TEXT:
+            yield f"{share:.0%} of the text is the same"
+    if _titles_agree(str(values.get("title") or ""), case):
+        yield "nearly the same title"
+    city = fold(str(values.get("city") or ""))
+    shared = _themes(values) & _themes(case.as_dict())
+    if city and city == fold(case.city) and shared:
+        yield f"also in {case.city}, and about {_named(shared)}"
+        leader = fold(_leader(values))
+        if leader and leader == fold(_leader(case.as_dict())):
+            yield f"led by {_leader(values)} too"
+
+
+def _titles_agree(title: str, case: Case) -> bool:
+    known = (each for each in (case.title, case.title_en) if each)
+    return bool(title) and any(
+        fuzz.token_sort_ratio(fold(title), fold(each)) >= _SAME_TITLE for each in known
+    )
+
+
+def _themes(values: Mapping[str, Any]) -> frozenset[str]:
+    told, known = values.get("themes"), scheme("themes")
+    themes = told if isinstance(told, list | tuple) else ()
+    return frozenset(str(each) for each in themes if each in known)
+
+
+def _named(themes: frozenset[str]) -> str:
+    return ", ".join(scheme("themes")[each].label() for each in sorted(themes))
+
+
+def _leader(values: Mapping[str, Any]) -> str:
+    told = values.get("lead_organisation")
+    return str(told.get("name") or "") if isinstance(told, Mapping) else ""
+
+
+def _runs(text: str) -> frozenset[tuple[str, ...]]:
+    told = [fold(word.text) for word in words(text)]
+    return frozenset(tuple(told[n : n + _RUN]) for n in range(len(told) - _RUN + 1))

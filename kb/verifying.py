@@ -1,0 +1,129 @@
+"""Is it still running? A signed link for the contact of a case, and what they answered.
+
+The link needs no account: it names the case and the day, and a key of this site has signed it.
+"""
+
+import hashlib
+import hmac
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Literal, get_args
+
+from kb.database import Connections
+from kb.errors import LinkError
+from kb.model import Case
+
+Answered = Literal["running", "changed", "ended"]
+ANSWERS: tuple[Answered, ...] = get_args(Answered)
+
+GOOD_FOR_DAYS = 365
+"""A case that was confirmed longer ago is to be asked about again."""
+LINK_DAYS = 60
+_DAY_S = 24 * 3600
+_LONGEST_NOTE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the contact of a case has said of it."""
+
+    answer: Answered
+    note: str
+    at: int
+    """Unix time."""
+
+    @property
+    def day(self) -> date:
+        """The day of the answer, in UTC."""
+        return datetime.fromtimestamp(self.at, UTC).date()
+
+
+class Verifying:
+    """The links and the answers."""
+
+    def __init__(self, connections: Connections, now: Callable[[], float] = time.time) -> None:
+        self._connections = connections
+        self._now = now
+
+    def link(self, case_id: str) -> str:
+        """Return the secret part of a link with which one can answer for a case."""
+        day = int(self._now()) // _DAY_S
+        return f"{day}-{self._signature(case_id, day)}"
+
+    def check(self, case_id: str, secret: str) -> None:
+        """Let pass who has a link to this case.
+
+        Raises:
+            LinkError: the link is not ours, or too old.
+        """
+        text, _, signature = secret.partition("-")
+        day = int(text) if text.isascii() and text.isdigit() else 0
+        age = int(self._now()) // _DAY_S - day
+        signed = hmac.compare_digest(signature.encode(), self._signature(case_id, day).encode())
+        if not signed or not 0 <= age <= LINK_DAYS:
+            raise LinkError
+
+    def answer(self, case_id: str, secret: str, answer: Answered, note: str) -> None:
+        """Keep an answer.
+
+        Raises:
+            LinkError: the link is not ours, or too old.
+        """
+        self.check(case_id, secret)
+        row = {
+            "case_id": case_id,
+            "answer": answer,
+            "note": note.strip()[:_LONGEST_NOTE],
+            "at": int(self._now()),
+        }
+        with self._connections.writing() as db:
+            db.table("answers").insert(row)
+
+    def last(self, case_id: str) -> Answer | None:
+        """Return the last answer about a case."""
+        rows = self._connections.reading.query(
+            "SELECT answer, note, at FROM answers WHERE case_id = ? "
+            "ORDER BY at DESC, rowid DESC LIMIT 1",
+            [case_id],
+        )
+        return next((Answer(**row) for row in rows), None)
+
+    def verified(self, case: Case) -> date | None:
+        """Return the last day on which somebody has confirmed a case: its author or its contact."""
+        said = self.last(case.id)
+        days = [case.last_verified, said.day if said else None]
+        return max((day for day in days if day is not None), default=None)
+
+    def is_overdue(self, case: Case) -> bool:
+        """Tell whether a case is to be asked about: it goes on, and nobody has confirmed it."""
+        if case.stage in {"ended", "stopped"}:
+            return False
+        day = self.verified(case)
+        today = datetime.fromtimestamp(self._now(), UTC).date()
+        return day is None or (today - day).days > GOOD_FOR_DAYS
+
+    def open_answers(self) -> Iterator[tuple[str, Answer]]:
+        """Yield case and answer where something has changed, the newest first."""
+        rows = self._connections.reading.query(
+            "SELECT case_id, answer, note, at FROM answers WHERE answer != 'running' "
+            "ORDER BY at DESC, rowid DESC"
+        )
+        for row in rows:
+            yield row["case_id"], Answer(row["answer"], row["note"], row["at"])
+
+    def _signature(self, case_id: str, day: int) -> str:
+        message = f"verify {day} {case_id}".encode()
+        return hmac.new(self._key(), message, hashlib.sha256).hexdigest()[:32]
+
+    def _key(self) -> bytes:
+        """Return the key of this site, made when it is first needed."""
+        with self._connections.writing() as db:
+            db.execute(
+                "INSERT OR IGNORE INTO meta (name, value) VALUES ('signing key', ?)",
+                [secrets.token_hex(32)],
+            )
+            row = db.execute("SELECT value FROM meta WHERE name = 'signing key'").fetchone()
+        return bytes.fromhex(row[0])

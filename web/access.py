@@ -1,0 +1,122 @@
+"""Who may come in where. What is neither public nor marked is closed to everyone.
+
+It runs before every view, so that a view that forgets to ask is closed, not open.
+"""
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from flask import current_app, redirect, request, url_for
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import BadRequest, Forbidden, Unauthorized
+
+from web import context, session
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+PUBLIC = frozenset(
+    {
+        "about.about",
+        "account.forgot",
+        "account.link",
+        "account.sign_in",
+        "account.sign_out",
+        "account.try_sign_in",
+        "api.case",
+        "api.case_schema",
+        "api.cases",
+        "api.collection",
+        "api.collections",
+        "api.completions",
+        "api.health",
+        "api.index",
+        "cases.case",
+        "cases.case_json",
+        "cases.case_markdown",
+        "collections.collection",
+        "collections.collection_json",
+        "collections.collection_yaml",
+        "collections.collection_zip",
+        "collections.index",
+        "contribute.index",
+        "contribute.template",
+        "history.history",
+        "history.revision",
+        "oidc.callback",
+        "oidc.sign_in",
+        "search.results",
+        "search.start",
+        "static",
+        "upkeep.answer",
+        "upkeep.still",
+        "vocabulary.concept",
+        "vocabulary.index",
+        "vocabulary.jsonld",
+        "vocabulary.turtle",
+    }
+)
+"""The views that everyone may see, by their endpoints."""
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class StaleFormError(BadRequest):
+    """Raised when a form was not sent from a page of ours, or from one of an earlier session."""
+
+    fault = "stale-form"
+    """What `web.errors` says of it."""
+
+
+def check() -> "Response | None":
+    """Let a request through, or say why not.
+
+    Raises:
+        Unauthorized: one has to sign in first.
+        Forbidden: one has, and may not.
+        StaleFormError: the form is not ours.
+    """
+    if request.endpoint is None:
+        return None  # there is nothing here, and that is said elsewhere
+    if request.endpoint not in PUBLIC:
+        needed = getattr(current_app.view_functions[request.endpoint], "needs", ())
+        if session.current() is None:
+            return _ask_to_sign_in()
+        if not any(session.may(action) for action in needed):
+            raise Forbidden
+    if request.method not in _SAFE and not request.path.startswith(session.API):
+        _check_form()
+    return None
+
+
+def inside(target: str) -> str:
+    """Return an address within this site, as someone may be sent to after signing in; or none.
+
+    A browser takes two slashes, or a slash and a backslash, for another site, and passes over
+    control characters.
+    """
+    fine = target.startswith("/") and target.isprintable() and "\\" not in target
+    if not fine or target.startswith("//"):
+        return ""
+    told = urlsplit(target)
+    return "" if told.scheme or told.netloc else target
+
+
+def _ask_to_sign_in() -> "Response":
+    if request.path.startswith(session.API):
+        raise Unauthorized(www_authenticate=WWWAuthenticate("bearer", {"realm": "api"}))
+    if request.method not in _SAFE:
+        raise Unauthorized
+    return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")), 303)
+
+
+def _check_form() -> None:
+    """Make sure that a request that changes something is meant by whoever seems to send it."""
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site not in {None, "same-origin", "none"}:
+        raise StaleFormError
+    ours = {request.host, urlsplit(context.settings().public_url).netloc}
+    if origin is not None and urlsplit(origin).netloc not in ours:
+        raise StaleFormError
+    if not session.sent_by_our_form():
+        raise StaleFormError

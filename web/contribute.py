@@ -1,0 +1,224 @@
+"""Contributing: sending in files, and correcting the drafts that are made of them."""
+
+from dataclasses import replace
+
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
+from flask import url_for as address
+from werkzeug.wrappers import Response as Answer
+
+from kb import form as fields
+from kb.accounts.links import new_secret
+from kb.contributing import MOST_BYTES
+from kb.drafts import Draft
+from kb.errors import (
+    QuotaError,
+    RefusedFileError,
+    StaleDraftError,
+    UnfinishedDraftError,
+)
+from kb.formats import FORMATS
+from kb.formats import template as templates
+from web import context, form, receipts, session
+from web.cases import shown
+from web.responses import download
+
+pages = Blueprint("contribute", __name__)
+
+UPLOAD_STATES = {
+    "queued": "waiting to be read",
+    "parsing": "being read",
+    "draft": "read: see the draft",
+    "refused": "could not be taken in",
+    "failed": "failed",
+}
+DRAFT_STATES = {
+    "draft": "Draft",
+    "submitted": "Submitted for review",
+    "changes-requested": "Changes asked for",
+    "published": "Published",
+    "declined": "Declined",
+    "archived": "Archived",
+    "withdrawn": "Withdrawn",
+}
+
+
+@pages.get("/contribute")
+def index() -> str:
+    """Say how to contribute; to someone who is signed in, show their files and drafts."""
+    return _mine()
+
+
+@pages.post("/contribute")
+@session.needs("upload")
+def send() -> Answer:
+    """Take in files; what is refused is said, and does not keep out the others."""
+    person, problems, taken = session.person(), [], []
+    key = request.form.get("key", "")
+    for number, file in enumerate(each for each in request.files.getlist("file") if each.filename):
+        name = file.filename or ""
+        try:
+            taken.append(
+                context.contributing().receive(
+                    person, name, file.read(), f"{key}-{number}" if key else ""
+                )
+            )
+        except (RefusedFileError, QuotaError) as err:
+            problems.append(str(err))
+    if problems or not taken:
+        return make_response(_mine(tuple(problems) or ("choose a file first",)), 422)
+    return redirect(address("contribute.index"), 303)
+
+
+@pages.post("/contribute/files/<upload_id>/submit")
+@session.needs("draft.submit")
+def submit_all(upload_id: str) -> Answer:
+    """Hand in all drafts of a table of cases."""
+    try:
+        context.contributing().submit_all(session.person(), upload_id)
+    except UnfinishedDraftError as err:
+        return make_response(_mine(tuple(str(each) for each in err.problems)), 422)
+    return redirect(address("contribute.index"), 303)
+
+
+@pages.get("/contribute/states")
+@session.needs("upload")
+def states() -> Response:
+    """Say how far the files of whoever asks are."""
+    files = context.contributing().files(session.person())
+    return jsonify({file.id: UPLOAD_STATES[file.state] for file in files})
+
+
+@pages.get("/contribute/template.<any(csv, xlsx):kind>")
+def template(kind: str) -> Response:
+    """Give the table to fill in for many cases at once."""
+    made = templates.as_csv if kind == "csv" else templates.as_xlsx
+    response = make_response(made(context.reader()))
+    return download(response, FORMATS[kind].media_type, f"cases.{kind}")
+
+
+@pages.post("/contribute/drafts")
+@session.needs("upload")
+def begin() -> Answer:
+    """Begin a draft without a file, or the next revision of a case."""
+    case_id, number = request.form.get("case", ""), request.form.get("number", "")
+    mine, person = context.contributing(), session.person()
+    if case_id and number.isdecimal():
+        draft = mine.restore(person, case_id, int(number))
+    else:
+        draft = mine.revise(person, case_id) if case_id else mine.begin(person)
+    return redirect(address("contribute.draft", draft_id=draft.id), 303)
+
+
+@pages.get("/drafts/<draft_id>")
+@session.needs("draft.read")
+def draft(draft_id: str) -> str:
+    """Show a draft beside the text that it was made of."""
+    return _page(context.contributing().draft(session.person(), draft_id))
+
+
+@pages.post("/drafts/<draft_id>")
+@session.needs("draft.edit")
+def save(draft_id: str) -> Answer:
+    """Keep what was written, and do what the button says."""
+    mine, person = context.contributing(), session.person()
+    seen = mine.draft(person, draft_id)
+    values = form.read(request.form, seen.values)
+    try:
+        written = mine.write(person, draft_id, _version(), values)
+    except StaleDraftError as err:
+        return _conflict(seen, values, str(err))
+    if request.form.get("then") == "autosave":
+        return jsonify(version=written.version)
+    return _then(written)
+
+
+@pages.get("/drafts/<draft_id>/preview")
+@session.needs("draft.read")
+def preview(draft_id: str) -> str | Response:
+    """Show the page of the case as it would be."""
+    mine = context.contributing()
+    found = mine.draft(session.person(), draft_id)
+    try:
+        return shown(context.library().preview(mine.case(found)), draft=found)
+    except UnfinishedDraftError:
+        return make_response(_page(found, tried=True), 422)
+
+
+@pages.post("/drafts/<draft_id>/delete")
+@session.needs("draft.delete")
+def delete(draft_id: str) -> Answer:
+    """Delete a draft."""
+    context.contributing().discard(session.person(), draft_id)
+    return redirect(address("contribute.index"), 303)
+
+
+@pages.post("/drafts/<draft_id>/comments")
+@session.needs("draft.comment", "review.comment")
+def comment(draft_id: str) -> Answer:
+    """Say something about a field."""
+    field, text = request.form.get("field", ""), request.form.get("text", "")
+    context.contributing().comment(session.person(), draft_id, field, text)
+    return redirect(address("contribute.draft", draft_id=draft_id, _anchor=field or "said"), 303)
+
+
+def _then(written: Draft) -> Answer:
+    then = request.form.get("then", "")
+    if then == "preview":
+        return redirect(address("contribute.preview", draft_id=written.id), 303)
+    if then == "submit":
+        try:
+            context.contributing().submit(session.person(), written.id, written.version)
+        except UnfinishedDraftError:
+            return make_response(_page(written, tried=True), 422)
+        return redirect(address("contribute.index"), 303)
+    anchor = then.removeprefix("add-") if then.startswith("add-") else None
+    return redirect(address("contribute.draft", draft_id=written.id, _anchor=anchor), 303)
+
+
+def _page(draft: Draft, *, tried: bool = False, conflict: str = "") -> str:
+    mine, person = context.contributing(), session.person()
+    missing = mine.gaps(draft)
+    return render_template(
+        "contribute/draft.html",
+        draft=draft,
+        DRAFT_STATES=DRAFT_STATES,
+        parts=form.parts(draft.values),
+        themes=form.themes(),
+        wrong=[each for each in mine.problems(draft) if each not in missing],
+        missing=missing,
+        tried=tried,
+        conflict=conflict,
+        receipts=receipts.by_field(draft.receipts),
+        text=receipts.marked(draft.document, draft.receipts) if draft.document else "",
+        comments=mine.comments(person, draft.id),
+        named=mine.credit,
+        label=fields.label,
+        anchor=form.anchor,
+        alike=context.library().alike(draft),
+        allowed=lambda action: mine.allowed(person, action, draft),
+    )
+
+
+def _conflict(seen: Draft, values: dict[str, object], why: str) -> Response:
+    """Show what was written over the version that stands, so that nothing of it is lost."""
+    return make_response(_page(replace(seen, values=values), conflict=why), 409)
+
+
+def _mine(problems: tuple[str, ...] = ()) -> str:
+    person, mine = session.current(), context.contributing()
+    return render_template(
+        "contribute/index.html",
+        files=mine.files(person) if person else (),
+        drafts=mine.drafts(person) if person else (),
+        formats=FORMATS.values(),
+        most_bytes=MOST_BYTES,
+        key=new_secret(),
+        problems=problems,
+        UPLOAD_STATES=UPLOAD_STATES,
+        DRAFT_STATES=DRAFT_STATES,
+    )
+
+
+def _version() -> int:
+    text = request.form.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() else 0
