@@ -6,7 +6,7 @@ not exist for them.
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
@@ -28,10 +28,11 @@ from kb.formats.problems import case_from
 from kb.formats.txt import slug
 from kb.judging import Verdict
 from kb.model import REQUIRED, Case, Revision
-from kb.originals import Originals
+from kb.originals import Originals, digest_of
 from kb.permissions import Action, may
+from kb.shelf import Shelf
 from kb.store import Store
-from kb.uploads import Upload, Uploads
+from kb.uploads import State, Upload, Uploads
 from kb.verifying import Answer, Verifying
 
 LOG = logging.getLogger(__name__)
@@ -40,6 +41,8 @@ MOST_BYTES = 20 * 1024 * 1024
 MOST_FILES_A_DAY = 100
 MOST_BYTES_A_DAY = 500 * 1024 * 1024
 _DAY_S = 24 * 3600
+_GRACE_S = 24 * 3600
+"""Bytes that nothing refers to may be just about to be referred to; so long they are left alone."""
 
 _OUR_FAULT = "could not be read because of an error on our side, which has been recorded; try again"
 
@@ -69,6 +72,7 @@ class Contributing:
         self._accounts = accounts
         self._uploads = Uploads(connections, now)
         self._drafts = Drafts(connections, now)
+        self._shelf = Shelf(connections)
         self._audit = Audit(connections)
         self.verifying = Verifying(connections, now)
         self._now = now
@@ -77,6 +81,9 @@ class Contributing:
 
     def receive(self, person: Person, file: str, data: bytes, key: str = "") -> Upload:
         """Keep a file and queue it; it is durable when this returns.
+
+        The same bytes with the same key are what was sent in then; other bytes are another file, as
+        when someone goes back to a form and chooses another.
 
         Raises:
             NotAllowedError: this person may send in nothing.
@@ -88,10 +95,17 @@ class Contributing:
 
         name = gate.clean_name(file)
         _check_size(name, data)
+        key = f"{key} {digest_of(data)}" if key else ""
+        known = self._uploads.sent_with(person.id, key) if key else None
+        if known:
+            return known
         self._check_quota(person, len(data))
         original = self._originals.keep(data)
-        upload = self._uploads.add(person.id, name, original, len(data), key)
-        self._audit.note(person.id, "upload", upload.id, upload.file)
+        with self._connections.writing():
+            if not self._originals.has(original):  # someone who sent in the same was just erased
+                self._originals.keep(data)
+            upload = self._uploads.add(person.id, name, original, len(data), key)
+            self._audit.note(person.id, "upload", upload.id, upload.file)
         return upload
 
     def sent(self, person: Person, upload_id: str) -> Sent:
@@ -111,32 +125,56 @@ class Contributing:
 
     def read_next(self) -> bool:
         """Make drafts of the file that waits longest; tell whether there was one."""
-        from kb.intake import received
-
         upload = self._uploads.lease()
         if upload is None:
             return False
         try:
-            data = self._originals.read(upload.original)
-            proposals = received.proposals(upload.file, data)
+            self._read(upload)
         except RefusedFileError as err:
             reasons = (replace(each, file="") for each in err.problems)
-            self._uploads.end(upload.id, "refused", "\n".join(str(each) for each in reasons))
+            self._give_up(upload, "refused", "\n".join(str(each) for each in reasons))
         except Exception:  # whatever it was: the queue goes on
             LOG.exception("upload %s could not be read", upload.id)
-            self._uploads.end(upload.id, "failed", _OUR_FAULT)
-        else:
-            with self._connections.writing():
-                for each in proposals:
-                    self._drafts.add(
-                        upload.person,
-                        each.values,
-                        receipts=each.receipts,
-                        document=each.document,
-                        upload=upload.id,
-                    )
-                self._uploads.end(upload.id, "draft", received.remarks(proposals))
+            self._give_up(upload, "failed", _OUR_FAULT)
         return True
+
+    def tidy(self) -> None:
+        """Delete bytes that nothing refers to: a deletion, or a sending, was broken off."""
+        for original in list(self._originals.kept_before(time.time() - _GRACE_S)):
+            self._remove_unused([original])
+
+    def _read(self, upload: Upload) -> None:
+        """Make drafts of a file, unless it was deleted, or taken by another worker, meanwhile."""
+        from kb.intake import received
+
+        proposals = received.proposals(upload.file, self._originals.read(upload.original))
+        with self._connections.writing():
+            if not self._uploads.holds(upload):
+                return
+            for each in proposals:
+                self._drafts.add(
+                    upload.person,
+                    each.values,
+                    receipts=each.receipts,
+                    document=each.document,
+                    upload=upload.id,
+                )
+            self._uploads.end(upload.id, "draft", received.remarks(proposals))
+
+    def _give_up(self, upload: Upload, state: State, reason: str) -> None:
+        with self._connections.writing():
+            if self._uploads.holds(upload):
+                self._uploads.end(upload.id, state, reason)
+
+    def _remove_unused(self, originals: Iterable[str]) -> None:
+        """Delete bytes to which nothing refers, which is asked while nobody can change it."""
+        with self._connections.writing():
+            for original in originals:
+                if not any(
+                    place.with_original(original)
+                    for place in (self._uploads, self._store, self._shelf)
+                ):
+                    self._originals.remove(original)
 
     # Writing
 
@@ -303,13 +341,14 @@ class Contributing:
             UnfinishedDraftError: something is missing or wrong.
             StaleDraftError: someone has changed it since this person has seen it.
         """
-        draft = self._may(person, "review.decide", draft_id)
-        problems = self.problems(draft)
-        if problems:
-            raise UnfinishedDraftError(problems)
-        case = self.case(draft)
-        upload = self._uploads.get(draft.upload) if draft.upload else None
         with self._connections.writing():
+            # All of it in here: two new cases of one name must not both find the same id free.
+            draft = self._may(person, "review.decide", draft_id)
+            problems = self.problems(draft)
+            if problems:
+                raise UnfinishedDraftError(problems)
+            case = self.case(draft)
+            upload = self._uploads.get(draft.upload) if draft.upload else None
             self._drafts.change(draft.id, version, state="published", case_id=case.id)
             revision = self._store.save(
                 case,
@@ -338,8 +377,8 @@ class Contributing:
         self._require(person, "case.takedown")
         with self._connections.writing():
             self._audit.note(person.id, "take down", case_id, "")
-        for original in self._store.take_down(case_id, reason, person.id, int(self._now())):
-            self._originals.remove(original)
+        gone = self._store.take_down(case_id, reason, person.id, int(self._now()))
+        self._remove_unused(gone)
 
     # Looking after
 
@@ -399,9 +438,7 @@ class Contributing:
                 if draft.state != "published":
                     self._drafts.remove(draft.id)
             forgotten = self._uploads.forget(person.id)
-        for original in forgotten:
-            if not self._store.with_original(original):
-                self._originals.remove(original)
+        self._remove_unused(forgotten)
 
     def credit(self, contributor: str) -> str:
         """Return how whoever contributed a revision wants to be named; nothing if they do not."""

@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 from kb.errors import CaseNotFoundError
@@ -22,7 +23,7 @@ class Originals:
         When this returns the file survives a power cut: written beside, flushed, renamed, and the
         folders flushed.
         """
-        digest = hashlib.sha256(data).hexdigest()
+        digest = digest_of(data)
         path = self._path(digest)
         if path.exists():
             return digest
@@ -47,12 +48,33 @@ class Originals:
             raise CaseNotFoundError(digest)
         return self._path(digest).read_bytes()
 
+    def has(self, digest: str) -> bool:
+        """Tell whether bytes with this hash are kept."""
+        return self._path(digest).exists()
+
+    def kept_before(self, at: float) -> Iterator[str]:
+        """Yield the hashes of what was kept before a time (Unix seconds), in no order.
+
+        What an attempt that was broken off before has left beside is deleted on the way.
+        """
+        for path in self._folder.glob("??/*"):
+            if path.stat().st_mtime < at:
+                if path.name.startswith("."):
+                    path.unlink(missing_ok=True)
+                else:
+                    yield path.name
+
     def remove(self, digest: str) -> None:
         """Delete the bytes, as the law may demand; nothing happens where there are none."""
         self._path(digest).unlink(missing_ok=True)
 
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest
+
+
+def digest_of(data: bytes) -> str:
+    """Return the hash by which bytes are kept: SHA-256, in hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def _flush_folder(folder: Path) -> None:

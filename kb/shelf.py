@@ -63,6 +63,12 @@ class Shelf:
         rows = self._rows(f"{_CURRENT} AND {_NAMES_THE_CASE} ORDER BY id", [case_id])
         return tuple(_revision(row) for row in rows)
 
+    def with_original(self, original: str) -> list[str]:
+        """Return the collections with a revision that came from these bytes."""
+        sql = "SELECT DISTINCT id FROM collections WHERE original = ? ORDER BY id"
+        rows = self._connections.reading.execute(sql, [original]).fetchall()
+        return [row[0] for row in rows]
+
     def _rows(self, sql: str, values: list[str] | None = None) -> Iterator[dict[str, Any]]:
         yield from self._connections.reading.query(sql, values or [])
 

@@ -50,14 +50,14 @@ class Uploads:
 
     def add(self, person: str, file: str, original: str, size: int, key: str = "") -> Upload:
         """Queue a file; the same key of the same person gives back what was queued then."""
-        now = int(self._now())
+        now, key = int(self._now()), key or secrets.token_urlsafe(12)
         row = {
             "id": secrets.token_urlsafe(12),
             "person": person,
             "file": file,
             "original": original,
             "size": size,
-            "key": key or secrets.token_urlsafe(12),
+            "key": key,
             "state": "queued",
             "reason": "",
             "attempts": 0,
@@ -66,12 +66,17 @@ class Uploads:
             "changed": now,
         }
         with self._connections.writing() as db:
-            for known in db.query(
-                "SELECT * FROM uploads WHERE person = ? AND key = ?", [person, row["key"]]
-            ):
-                return _upload(known)
+            known = self.sent_with(person, key)
+            if known:
+                return known
             db.table("uploads").insert(row)
         return _upload(row)
+
+    def sent_with(self, person: str, key: str) -> Upload | None:
+        """Return what a person has sent in with this key; None if there is nothing."""
+        sql = "SELECT * FROM uploads WHERE person = ? AND key = ?"
+        rows = self._connections.reading.query(sql, [person, key])
+        return next(map(_upload, rows), None)
 
     def get(self, upload_id: str) -> Upload:
         """Return an upload.
@@ -131,11 +136,22 @@ class Uploads:
             db.table("uploads").update(found["id"], changes)
         return _upload(found | changes)
 
+    def holds(self, upload: Upload) -> bool:
+        """Tell whether a file that was leased is still so, by no other and not deleted since.
+
+        Two leases of one file are never of one second, so that their times tell them apart.
+        """
+        sql = "SELECT 1 FROM uploads WHERE id = ? AND state = 'parsing' AND changed = ?"
+        row = self._connections.reading.execute(sql, [upload.id, upload.changed]).fetchone()
+        return row is not None
+
     def end(self, upload_id: str, state: State, reason: str = "") -> None:
-        """Say what became of a file."""
+        """Say what became of a file; nothing happens to one that was deleted meanwhile."""
         with self._connections.writing() as db:
-            changes = {"state": state, "reason": reason, "changed": int(self._now())}
-            db.table("uploads").update(upload_id, changes)
+            db.execute(
+                "UPDATE uploads SET state = ?, reason = ?, changed = ? WHERE id = ?",
+                [state, reason, int(self._now()), upload_id],
+            )
 
     def forget(self, person: str) -> list[str]:
         """Delete what is known of the files of a person; return the originals nobody else sent."""

@@ -23,6 +23,7 @@ def keep_in_step(library: Library, every_s: float, stop: threading.Event | None 
     stopped = stop or threading.Event()
     if stop is None:
         _stop_on_signal(stopped)
+    _attempt(library.contributing.tidy)
     _attempt(library.check_index)
     while not stopped.is_set():
         # One file, then the index: a file may take minutes, and nobody waits for two.

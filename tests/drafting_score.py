@@ -123,7 +123,7 @@ def score(beginning: str = "") -> Score:
     unsupported: list[str] = []
     for row in expectations(beginning):
         read = document(row["file"])
-        proposal = propose(read, row["file"])
+        proposal = propose(read)
         marks += compare(row, proposal.values)
         unsupported += [f"{row['file']} {path}" for path in without_passage(read, proposal)]
     return Score(tuple(marks), tuple(unsupported))

@@ -33,12 +33,11 @@ __all__ = ["Proposal", "Receipt", "propose"]
 _SHOWN = 200
 
 
-def propose(document: Document, file: str) -> Proposal:
+def propose(document: Document) -> Proposal:
     """Read a document for the fields of a case.
 
     Args:
         document: of its text, the first 200,000 characters are read.
-        file: its name, which is never taken for a title.
 
     Returns:
         Values that `Case` accepts once it has its id, title and language; each has a receipt.
@@ -46,14 +45,14 @@ def propose(document: Document, file: str) -> Proposal:
     if not document.text.strip():
         return Proposal({}, ())
     source = read(document)
-    found = [one for one in _all(source, file) if _is_in_text(one, source)]
+    found = [one for one in _all(source) if _is_in_text(one, source)]
     values = _values(found)
     refused = _refused(values)
     kept = [one for one in found if _name(one) not in refused]
     return Proposal(_values(kept), tuple(_receipt(one, source, document.text) for one in kept))
 
 
-def _all(source: Source, _file: str) -> Iterator[Found]:
+def _all(source: Source) -> Iterator[Found]:
     answers = form.read(source)
     yield from _language(source)
     titles = list(title.title(source, answers))

@@ -42,6 +42,7 @@ _FORBIDDEN = (
 
 def main(name: str, memory_bytes: int, cpu_s: int) -> None:
     """Read the document on standard input and answer on standard output."""
+    _die_with_parent()
     answers = os.dup(1)
     os.dup2(2, 1)  # what a parser prints is no answer
     limit(memory_bytes, cpu_s, processes=name == "scan")
@@ -70,11 +71,16 @@ def confine(program: str = "") -> None:
     """
     library = ctypes.CDLL(None, use_errno=True)
     with contextlib.suppress(AttributeError):  # not on macOS
-        library.prctl(_DIE_WITH_PARENT, _SIGKILL, 0, 0, 0)
         library.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
         if library.unshare(_NEW_NET) != 0:
             library.unshare(_NEW_USER | _NEW_NET)
     sys.addaudithook(_guard(program))
+
+
+def _die_with_parent() -> None:
+    """Have the kernel end this process when its parent ends; first of all, as imports take long."""
+    with contextlib.suppress(AttributeError):  # not on macOS
+        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, _SIGKILL, 0, 0, 0)
 
 
 def _guard(program: str) -> Callable[[str, tuple[Any, ...]], None]:

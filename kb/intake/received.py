@@ -45,11 +45,11 @@ def proposals(file: str, data: bytes) -> tuple[Proposed, ...]:
     if kind == "batch":
         return _of_table(sandbox.rows(name, data, file), file)
     if kind == "document":
-        return (_of_document(sandbox.extract(name, data, file), file),)
+        return (_of_document(sandbox.extract(name, data, file)),)
     text = decode(data, file, lambda text: detect.detect(text).language)
     if md.has_fields(text):
         return (Proposed(md.fields(text, file)),)
-    return (_of_document(_of_text(text), file),)
+    return (_of_document(_of_text(text)),)
 
 
 def remarks(proposed: Iterable[Proposed]) -> str:
@@ -57,8 +57,8 @@ def remarks(proposed: Iterable[Proposed]) -> str:
     return "\n".join(dict.fromkeys(remark for each in proposed for remark in each.remarks))
 
 
-def _of_document(document: Document, file: str) -> Proposed:
-    found = drafting.propose(document, file)
+def _of_document(document: Document) -> Proposed:
+    found = drafting.propose(document)
     values = {**found.values, "body": document.markdown}
     return Proposed(values, found.receipts, document, document.notes)
 

@@ -48,7 +48,7 @@ def test_values_of_the_corpus_have_their_passages(path):
     case = md.read(path.read_bytes(), path.name, lambda _: ("", "", ""))
     read = document(case)
 
-    check(read, propose(read, path.name))
+    check(read, propose(read))
 
 
 @settings(max_examples=150, deadline=None)
@@ -56,7 +56,7 @@ def test_values_of_the_corpus_have_their_passages(path):
 def test_values_of_any_document_have_their_passages(blocks):
     read = Document(tuple(blocks))
 
-    check(read, propose(read, "a.docx"))
+    check(read, propose(read))
 
 
 @settings(max_examples=30, deadline=None)
@@ -65,16 +65,12 @@ def test_decomposed_letters_keep_their_places(blocks):
     nfd = tuple(Block(unicodedata.normalize("NFD", b.text), b.kind, b.level) for b in blocks)
     read = Document(nfd)
 
-    check(read, propose(read, "a.docx"))
+    check(read, propose(read))
 
 
 def test_empty_document_proposes_nothing():
-    assert propose(Document(()), "a.pdf") == Proposal({}, ())
-    assert propose(Document((Block("  \n "),)), "a.pdf") == Proposal({}, ())
-
-
-def test_name_of_the_file_is_no_title():
-    assert "title" not in propose(Document(()), "Housing First in Dublin.pdf").values
+    assert propose(Document(())) == Proposal({}, ())
+    assert propose(Document((Block("  \n "),))) == Proposal({}, ())
 
 
 HOSTILE = {
@@ -110,6 +106,6 @@ def test_hostile_text_ends_in_time(name):
     read = Document((Block(HOSTILE[name]),))
     begun = time.process_time()
 
-    check(read, propose(read, "a.txt"))
+    check(read, propose(read))
 
     assert time.process_time() - begun < 20
