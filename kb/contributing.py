@@ -291,6 +291,10 @@ class Contributing:
         """Return what is missing in a draft that is needed to publish it."""
         return [problem for problem in self.problems(draft) if _is_gap(problem)]
 
+    def original(self, draft: Draft) -> str:
+        """Return the hash of the file that a draft was made of; nothing where there was none."""
+        return self._uploads.get(draft.upload).original if draft.upload else ""
+
     def case(self, draft: Draft) -> Case:
         """Return the case that a draft would become as it stands.
 

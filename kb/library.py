@@ -18,7 +18,7 @@ from kb.errors import IndexUnavailableError, RetiredCaseError, SettingError
 from kb.formats import collection, md
 from kb.ingesting import Ingested, Ingestion
 from kb.languages import LANGUAGES
-from kb.likeness import Alike, alike
+from kb.likeness import SAME_MEANING, Alike, Published, alike, gist
 from kb.model import Case, Revision
 from kb.nlp import detect, encoder, pipeline
 from kb.originals import Originals
@@ -170,8 +170,11 @@ class Library:
     def _retired(self, retirement: Retirement) -> CasePage:
         if retirement.kind != "archived":
             raise RetiredCaseError(retirement.case_id, retirement.kind, retirement.at)
-        revision = self._store.history(retirement.case_id)[-1]
-        return CasePage(revision, (), rendered(revision.case), (), None, retirement=retirement)
+        case_id = retirement.case_id
+        revision = self._store.history(case_id)[-1]
+        analysis = self._store.analyses([case_id]).get(case_id)
+        bodies = analysis.bodies if analysis else rendered(revision.case)
+        return CasePage(revision, (), bodies, (), None, retirement=retirement)
 
     def preview(self, case: Case) -> CasePage:
         """Return the page that a case would have, without what only the index can say."""
@@ -179,14 +182,21 @@ class Library:
 
     def alike(self, draft: Draft) -> tuple[Alike, ...]:
         """Return published cases that may be the same as a draft, with reasons."""
-        title = str(draft.values.get("title") or "")
-        wanted = set(self._store.in_city(str(draft.values.get("city") or "")))
+        title, city = (str(draft.values.get(name) or "") for name in ("title", "city"))
+        text = draft.document.text if draft.document else str(draft.values.get("body") or "")
+        same = self._store.with_original(self.contributing.original(draft))
+        near = self._meaning.nearest(gist(draft.values, text)).scores
+        wanted = {*same, *self._store.in_city(city)}
+        wanted |= {case_id for case_id, score in near.items() if score >= SAME_MEANING}
         with suppress(IndexUnavailableError):
             answer = self._engine.search(Query(title, size=_MOST_ALIKE))
             wanted |= {found.case_id for found in answer.found} if title else set()
-        cases = self._store.revisions(sorted(wanted - {draft.case_id}))
-        text = draft.document.text if draft.document else str(draft.values.get("body") or "")
-        return alike(draft.values, text, (each.case for each in cases.values()))
+        found = self._store.revisions(sorted(wanted - {draft.case_id}))
+        published = (
+            Published(each.case, near.get(case_id, 0.0), same_file=case_id in same)
+            for case_id, each in found.items()
+        )
+        return alike(draft.values, text, published)
 
     def history(self, case_id: str) -> tuple[Revision, ...]:
         """Return all revisions of a case that may be read, the oldest first.

@@ -1,7 +1,7 @@
 """Whether a draft tells a case that is already here: a warning with reasons, never a verdict.
 
 Texts in one language are compared by their runs of words; the same case in another language is
-told by its city, its themes, and the names in it.
+told by its city and themes, by the names in it, and by its meaning.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,6 +20,22 @@ _RUN = 5
 _SAME_TEXT = 0.4
 _SAME_TITLE = 90
 _LEAST_RUNS = 20
+SAME_MEANING = 0.35
+"""Cosine from which a passage says the same as a draft. Of thirty documents about cases of the
+corpus 28 reach it with their own case (median 0.54), and the nearest other case of a document
+has 0.31 at the most; siblings of one programme reach 0.45."""
+_GIST = 700
+"""Characters of a draft that are compared by meaning: one passage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A case with which a draft is compared, and how near it is."""
+
+    case: Case
+    nearness: float = 0.0
+    """Cosine of its passage that is nearest in meaning; 0 where there is no encoder."""
+    same_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +46,15 @@ class Alike:
     reasons: tuple[str, ...]
 
 
-def alike(values: Mapping[str, Any], text: str, published: Iterable[Case]) -> tuple[Alike, ...]:
+def gist(values: Mapping[str, Any], text: str) -> str:
+    """Return what of a draft is compared by meaning: its title, and its summary or first lines."""
+    told = (str(values.get("title") or ""), str(values.get("summary") or "") or text)
+    return " ".join(told)[:_GIST]
+
+
+def alike(
+    values: Mapping[str, Any], text: str, published: Iterable[Published]
+) -> tuple[Alike, ...]:
     """Return the published cases that are most like a draft, those with most reasons first.
 
     Args:
@@ -39,19 +63,24 @@ def alike(values: Mapping[str, Any], text: str, published: Iterable[Case]) -> tu
         published: what it is compared with.
     """
     own = _runs(text)
-    found = (Alike(case, tuple(_reasons(values, own, case))) for case in published)
+    found = (Alike(each.case, tuple(_reasons(values, own, each))) for each in published)
     likely = [each for each in found if each.reasons]
     return tuple(sorted(likely, key=lambda each: (-len(each.reasons), each.case.id))[:MOST])
 
 
 def _reasons(
-    values: Mapping[str, Any], own: frozenset[tuple[str, ...]], case: Case
+    values: Mapping[str, Any], own: frozenset[tuple[str, ...]], published: Published
 ) -> Iterator[str]:
+    case = published.case
+    if published.same_file:
+        yield "made of the same file"
     theirs = _runs("\n".join((case.summary, *paragraphs(case.body))))
     if min(len(own), len(theirs)) >= _LEAST_RUNS:
         share = len(own & theirs) / min(len(own), len(theirs))
         if share >= _SAME_TEXT:
             yield f"{share:.0%} of the text is the same"
+    if published.nearness >= SAME_MEANING:
+        yield "its text means nearly the same"
     if _titles_agree(str(values.get("title") or ""), case):
         yield "nearly the same title"
     city = fold(str(values.get("city") or ""))

@@ -137,7 +137,6 @@ class Store:
         with self._connections.writing() as db:
             self.latest(case_id)
             db.execute("DELETE FROM cases WHERE id = ?", [case_id])
-            db.execute("DELETE FROM analyses WHERE case_id = ?", [case_id])
             row = {"case_id": case_id, "kind": kind, "reason": reason, "person": person, "at": at}
             db.table("retirements").insert(row)
 
