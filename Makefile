@@ -16,7 +16,7 @@ run: $(VENV)/.run
 	@exec $(BIN)/python indexer.py serve
 
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(TESTS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
@@ -76,7 +76,7 @@ lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --quiet pyproject.toml --extra semantic --output-file requirements-semantic.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-header --quiet pyproject.toml --extra semantic --group dev --output-file requirements-dev.lock
+		--no-header --quiet pyproject.toml --extra semantic --extra parquet --group dev --output-file requirements-dev.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --quiet pyproject.toml --group gazetteer --output-file requirements-gazetteer.lock
 

@@ -108,6 +108,47 @@ def search(text: tuple[str, ...], size: int, lang: str) -> None:
 
 
 @cli.command()
+@click.argument("format_name", metavar="FORMAT")
+@click.option("--query", "text", default="", help="What to search for; all cases without it.")
+@click.option(
+    "--filter",
+    "filters",
+    multiple=True,
+    metavar="FACET=VALUE",
+    help="Only cases with this value; repeat it.",
+)
+@click.option("--lang", default="en", show_default=True, help="Language of the labels.")
+@click.option("--bom", is_flag=True, help="Begin CSV with the mark by which Excel knows UTF-8.")
+@click.option("--raw", is_flag=True, help="Leave texts in CSV that look like formulas as they are.")
+@click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False))
+def export(  # noqa: PLR0913 - one for each option
+    format_name: str,
+    text: str,
+    filters: tuple[str, ...],
+    lang: str,
+    *,
+    bom: bool,
+    raw: bool,
+    output: Path,
+) -> None:
+    """Write all cases that a question finds into a file, as /export does.
+
+    Example: indexer.py export csv --query housing --filter country=FI --output cases.csv
+    """
+    from kb import exporting, exports
+    from kb.query import Query
+
+    row = exports.export(format_name)
+    query = Query(text, _filters(filters), reader=lang)
+    with closing(_library()) as library:
+        taken = library.export(query, tagged=row.tagged)
+        told = exporting.context(library.settings, query, bom=bom, raw=raw)
+        written = row.write(_watch("Exporting", taken.records, taken.count), told)
+        exporting.save(written, output)
+    click.echo(f"{taken.count} cases written to {output}.")
+
+
+@cli.command()
 def status() -> None:
     """Say how many cases there are and how the index stands to them.
 
@@ -248,6 +289,19 @@ def work(*, every: float) -> None:
 
     with closing(_library()) as library:
         keep_in_step(library, every)
+
+
+def _filters(given: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    from kb.search.fields import FACET_NAMES
+
+    filters: dict[str, tuple[str, ...]] = {}
+    for text in given:
+        name, _, value = text.partition("=")
+        if name not in FACET_NAMES or not value:
+            known = ", ".join(FACET_NAMES)
+            raise click.BadParameter(f"{text!r}; write facet=value with one of: {known}")
+        filters[name] = (*filters.get(name, ()), value)
+    return filters
 
 
 def _link(library: Library, email: str, role: Any, name: str) -> str:

@@ -1,16 +1,17 @@
 """Draws the pictures of the documentation anew: docs/images/*.png, from the corpus as it is.
 
-Usage: python bench/screenshots.py          (needs Chromium at /usr/bin/chromium)
+Usage: python bench/screenshots.py [NAME ...]          (needs Chromium at /usr/bin/chromium)
 """
 
+import sys
 import tempfile
 import threading
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 from waitress.server import create_server
 
-from kb.library import open_library
+from kb.library import Library, open_library
 from kb.settings import Settings
 from web import create_app
 
@@ -26,6 +27,7 @@ PICTURES = (
     ("empty", "/?q=monorail", 1280, 700),
     ("phone", "/?q=sans-abri", 390, 844),
 )
+SENT_IN = Path("tests/drafts/21-ohjaamo-helsinki.docx")
 
 
 def main() -> None:
@@ -39,21 +41,42 @@ def main() -> None:
         library.learn()
         server = create_server(create_app(library, settings), host="127.0.0.1", port=0)
         threading.Thread(target=server.run, daemon=True).start()
-        photograph(f"http://127.0.0.1:{server.effective_port}")
+        photograph(f"http://127.0.0.1:{server.effective_port}", library, sys.argv[1:])
         server.close()
         library.close()
 
 
-def photograph(site: str) -> None:
-    """Save each picture of the pages of ``site``."""
+def photograph(site: str, library: Library, wanted: list[str]) -> None:
+    """Save the pictures of the pages of ``site`` that are wanted, or all of them."""
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for name, path, width, height in PICTURES:
+            if wanted and name not in wanted:
+                continue
             page = browser.new_page(viewport={"width": width, "height": height})
             page.goto(site + path)
             page.screenshot(path=IMAGES / f"{name}.png")
             page.close()
+        if not wanted or "draft" in wanted:
+            photograph_draft(browser, site, library)
         browser.close()
+
+
+def photograph_draft(browser: Browser, site: str, library: Library) -> None:
+    """Save the picture of a draft beside the text of the file that it was made of."""
+    person = library.accounts.create("ana@people.example", "contributor", "Ana")
+    library.contributing.receive(person, SENT_IN.name, SENT_IN.read_bytes())
+    library.contributing.read_next()
+    (draft,) = library.contributing.drafts(person)
+    context = browser.new_context(viewport={"width": 1280, "height": 860})
+    secret = library.accounts.begin_session(person.id, "screenshots")
+    context.add_cookies([{"name": "session", "value": secret, "url": site}])
+    page = context.new_page()
+    page.goto(f"{site}/drafts/{draft.id}")
+    page.locator("#field-summary").evaluate("field => field.scrollIntoView()")
+    page.locator("#field-summary").get_by_role("link", name="From your file").first.click()
+    page.screenshot(path=IMAGES / "draft.png")
+    context.close()
 
 
 if __name__ == "__main__":

@@ -9,18 +9,20 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, cast, get_args
 
 from kb.accounts import Accounts, Person
 from kb.audit import Audit
 from kb.database import Connections
 from kb.drafts import Comment, Draft, Drafts
 from kb.errors import (
+    CaseNotFoundError,
     DraftNotFoundError,
     NotAllowedError,
     Problem,
     QuotaError,
     RefusedFileError,
+    StaleDraftError,
     UnfinishedDraftError,
     UploadNotFoundError,
 )
@@ -37,7 +39,7 @@ from kb.verifying import Answer, Verifying
 
 LOG = logging.getLogger(__name__)
 
-MOST_BYTES = 20 * 1024 * 1024
+MOST_BYTES = 20_000_000
 MOST_FILES_A_DAY = 100
 MOST_BYTES_A_DAY = 500 * 1024 * 1024
 _DAY_S = 24 * 3600
@@ -337,13 +339,20 @@ class Contributing:
         """Decline a draft, with the reason."""
         return self._decide(person, draft_id, version, "declined", reason)
 
-    def accept(self, person: Person, draft_id: str, version: int) -> Revision | None:
+    def accept(self, person: Person, draft_id: str, version: int, over: int = 0) -> Revision | None:
         """Publish a draft as the next revision of its case; return None if it says nothing new.
+
+        Args:
+            person: a moderator.
+            draft_id: of a submitted draft.
+            version: of the draft that this person has seen.
+            over: the newest revision that this person has seen, where it is newer than the one
+                that the draft was begun on: what it says is then replaced knowingly.
 
         Raises:
             NotAllowedError: this person may not decide, as on their own draft.
             UnfinishedDraftError: something is missing or wrong.
-            StaleDraftError: someone has changed it since this person has seen it.
+            StaleDraftError: someone has changed it, or its case, since this person has seen it.
         """
         with self._connections.writing():
             # All of it in here: two new cases of one name must not both find the same id free.
@@ -351,6 +360,10 @@ class Contributing:
             problems = self.problems(draft)
             if problems:
                 raise UnfinishedDraftError(problems)
+            if self.overtaken_by(draft) not in {0, over}:
+                raise StaleDraftError(
+                    "the case has changed since this draft was begun; see what would be undone"
+                )
             case = self.case(draft)
             upload = self._uploads.get(draft.upload) if draft.upload else None
             self._drafts.change(draft.id, version, state="published", case_id=case.id)
@@ -363,6 +376,11 @@ class Contributing:
             self._audit.note(person.id, "accept", draft.id, case.id)
         return revision
 
+    def overtaken_by(self, draft: Draft) -> int:
+        """Return the newest revision of its case if a draft was begun on an older one, else 0."""
+        newest = self._store.newest(draft.case_id) if draft.case_id else 0
+        return newest if newest > draft.base else 0
+
     # Retiring
 
     def retire(self, person: Person, case_id: str, kind: str, reason: str) -> None:
@@ -371,14 +389,22 @@ class Contributing:
         Raises:
             CaseNotFoundError: there is no such case.
         """
-        self._require(person, "case.retire")
+        self._require(person, "case.retire", case_id)
+        if kind not in {"archived", "withdrawn"}:
+            raise NotAllowedError("a case is archived or withdrawn; taking down is another matter")
         with self._connections.writing():
             self._store.retire(case_id, kind, reason, person.id, int(self._now()))
             self._audit.note(person.id, kind, case_id, "")
 
     def take_down(self, person: Person, case_id: str, reason: str) -> None:
-        """Delete every byte of a case; only its id stays, and that it was taken down."""
+        """Delete every byte of a case; only its id stays, and that it was taken down.
+
+        Raises:
+            CaseNotFoundError: there never was such a case.
+        """
         self._require(person, "case.takedown")
+        if case_id not in self._store.ids_ever():
+            raise CaseNotFoundError(case_id)
         with self._connections.writing():
             self._audit.note(person.id, "take down", case_id, "")
         gone = self._store.take_down(case_id, reason, person.id, int(self._now()))
@@ -392,8 +418,10 @@ class Contributing:
         Raises:
             CaseNotFoundError: there is no such case.
         """
-        self._require(person, "tags.judge")
-        told: Verdict = "accepted" if verdict == "accepted" else "rejected"
+        self._require(person, "tags.judge", case_id)
+        if verdict not in get_args(Verdict):
+            raise NotAllowedError("a tag is accepted or rejected")
+        told = cast("Verdict", verdict)
         with self._connections.writing():
             self._store.judge(case_id, concept, told, person.id, int(self._now()))
             self._audit.note(person.id, f"tag {told}", case_id, concept)
@@ -483,9 +511,14 @@ class Contributing:
             raise NotAllowedError(_WHY_NOT.get(action, "this is not for you to do as it stands"))
         return draft
 
-    def _require(self, person: Person, action: Action) -> None:
-        if not may(person.role, action):
-            raise NotAllowedError("your role does not allow this; ask an administrator")
+    def _require(self, person: Person, action: Action, case_id: str = "") -> None:
+        own = bool(case_id) and person.id in self._store.contributors(case_id)
+        if not may(person.role, action, own=own):
+            raise NotAllowedError(
+                "nobody moderates their own case; ask another moderator"
+                if own
+                else "your role does not allow this; ask an administrator"
+            )
 
     def _check_quota(self, person: Person, size: int) -> None:
         files, sent = self._uploads.sent_since(person.id, self._now() - _DAY_S)

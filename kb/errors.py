@@ -82,6 +82,31 @@ class VocabularyError(KbError, ValueError):
         super().__init__(f"vocabulary file {file}: {what} {fault}; correct it, or put it back")
 
 
+class UnknownExportError(KbError, LookupError):
+    """Raised when cases are asked for in a format in which nobody can take them away."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        self.known = known
+        super().__init__(f"there is no format {name!r}; use one of: {', '.join(known)}")
+
+
+class MissingExtraError(KbError):
+    """Raised when a format needs a package that is not installed here."""
+
+    def __init__(self, label: str, package: str, extra: str) -> None:
+        super().__init__(
+            f"{label} needs the package {package}, which is not installed here; the operator "
+            f"installs it, or the extra {extra!r} of this program"
+        )
+
+
+class UnwritableFileError(KbError, OSError):
+    """Raised when a file that somebody wants written cannot be."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path} cannot be written: {reason}; give another place")
+
+
 class StoreUnavailableError(KbError):
     """Raised at start-up when the database cannot be opened, as when the file is none."""
 

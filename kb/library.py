@@ -15,7 +15,9 @@ from kb.contributing import Contributing
 from kb.database import Connections
 from kb.drafts import Draft
 from kb.errors import IndexUnavailableError, RetiredCaseError, SettingError
+from kb.exporting import Exported, exported
 from kb.formats import collection, md
+from kb.harvest import Harvest
 from kb.ingesting import Ingested, Ingestion
 from kb.languages import LANGUAGES
 from kb.likeness import SAME_MEANING, Alike, Published, alike, gist
@@ -54,6 +56,7 @@ class Library:
         self.settings = settings
         self.accounts = Accounts(connections)
         self.audit = Audit(connections)
+        self.harvest = Harvest(connections)
         self._connections = connections
         self._store = store = Store(connections)
         self._shelf = Shelf(connections)
@@ -134,6 +137,32 @@ class Library:
             corrections=answer.corrections,
             relaxations=relaxations(self._engine, query, answer),
         )
+
+    def export(self, query: Query, *, tagged: bool = True) -> Exported:
+        """Return all cases that a question finds, to be taken away; no page limits them.
+
+        Without what the machine read in them (``tagged``) they are taken faster.
+
+        Raises:
+            IndexUnavailableError: there is no index yet.
+        """
+        return exported(self._store, self._engine.ids(query), tagged=tagged)
+
+    def export_collection(self, collection_id: str) -> Exported:
+        """Return those cases of a collection that are here, in its order, to be taken away.
+
+        Raises:
+            CollectionNotFoundError: there is no such collection.
+        """
+        return exported(self._store, self._shelf.latest(collection_id).collection.cases)
+
+    def newest(self, query: Query, limit: int) -> tuple[Revision, ...]:
+        """Return those of the cases that a question finds which changed last, the last first.
+
+        Raises:
+            IndexUnavailableError: there is no index yet.
+        """
+        return self.harvest.latest(self._engine.ids(query), limit)
 
     def complete(self, typed: str, reader: str, limit: int = 10) -> tuple[Completion, ...]:
         """Return what someone who has typed so much may be about to ask."""

@@ -295,3 +295,46 @@ def m006_contributions(db: Database) -> None:
         """,
     ):
         db.execute(statement)
+
+
+@HISTORY()
+def m007_datestamps(db: Database) -> None:
+    """When the record of each case last changed, for those who harvest; a retired case keeps it.
+
+    ``seq`` orders what changed within one second. Neither goes back when the clock does. Both are
+    given while the transaction that changes the case holds the only lock for writing.
+    """
+    for statement in (
+        """
+        CREATE TABLE datestamps (
+            case_id TEXT PRIMARY KEY,
+            seq INTEGER NOT NULL UNIQUE,
+            at INTEGER NOT NULL
+        ) STRICT
+        """,
+        """
+        INSERT INTO datestamps (case_id, seq, at)
+        SELECT case_id, row_number() OVER (ORDER BY at, case_id), at FROM (
+            SELECT c.id AS case_id, CAST(strftime('%s', r.accepted) AS INTEGER) AS at
+            FROM cases c JOIN revisions r ON r.case_id = c.id AND r.number = c.revision
+            UNION ALL SELECT case_id, at FROM retirements
+        )
+        """,
+        """
+        CREATE TRIGGER datestamps_are_never_deleted BEFORE DELETE ON datestamps
+        BEGIN SELECT RAISE(ABORT, 'a datestamp is never deleted'); END
+        """,
+    ):
+        db.execute(statement)
+    for event, row in (("INSERT", "new"), ("UPDATE", "new"), ("DELETE", "old")):
+        statement = f"""
+            INSERT INTO datestamps (case_id, seq, at)
+            SELECT {row}.id, coalesce(max(seq), 0) + 1,
+                max(CAST(strftime('%s', 'now') AS INTEGER), coalesce(max(at), 0))
+            FROM datestamps WHERE true
+            ON CONFLICT (case_id) DO UPDATE SET seq = excluded.seq, at = excluded.at
+        """  # noqa: S608 - new or old
+        db.execute(
+            f"CREATE TRIGGER case_{event.lower()}_has_a_datestamp AFTER {event} ON cases "
+            f"BEGIN {statement}; END"
+        )

@@ -99,6 +99,21 @@ class Store:
         rows = self._rows(_CURRENT_OF_SOME, case_ids)
         return {row["case_id"]: _revision(row) for row in rows}
 
+    def numbers(self, case_ids: Sequence[str]) -> dict[str, int]:
+        """Return the number of the current revision of those of the cases that exist, by id."""
+        sql = "SELECT id, revision FROM cases WHERE id IN (SELECT value FROM json_each(?))"
+        return {row["id"]: row["revision"] for row in self._rows(sql, case_ids)}
+
+    def revisions_at(self, numbers: Mapping[str, int]) -> dict[str, Revision]:
+        """Return revisions by case, whether they are current or not, as far as they are kept."""
+        asked = [json.dumps(list(pair)) for pair in numbers.items()]
+        return {row["case_id"]: _revision(row) for row in self._rows(_AT, asked)}
+
+    def licences(self, case_ids: Sequence[str]) -> dict[str, int]:
+        """Return how many of the cases have which licence, the most frequent first."""
+        rows = self._rows(_LICENCES, case_ids)
+        return {row["licence"] or _USUAL_LICENCE: row["cases"] for row in rows}
+
     def history(self, case_id: str) -> tuple[Revision, ...]:
         """Return all revisions of a case, the oldest first; nothing if there is none."""
         rows = self._db.query(
@@ -129,16 +144,27 @@ class Store:
         return [row[0] for row in self._db.execute(sql, [original]).fetchall()]
 
     def retire(self, case_id: str, kind: str, reason: str, person: str, at: int) -> None:
-        """Take a case from among the others; its revisions are kept.
+        """Take a case from among the others; its revisions are kept. An archived one can still go.
 
         Raises:
             CaseNotFoundError: there is no such case.
         """
         with self._connections.writing() as db:
-            self.latest(case_id)
+            before = self.retirement(case_id)
+            if before is None or before.kind != "archived":
+                self.latest(case_id)
             db.execute("DELETE FROM cases WHERE id = ?", [case_id])
             row = {"case_id": case_id, "kind": kind, "reason": reason, "person": person, "at": at}
-            db.table("retirements").insert(row)
+            db.table("retirements").upsert(row, pk="case_id")
+
+    def newest(self, case_id: str) -> int:
+        """Return the number of the newest revision, also of a retired case; 0 if there is none."""
+        return _newest(self._db, case_id)
+
+    def contributors(self, case_id: str) -> set[str]:
+        """Return who has contributed a revision of a case."""
+        sql = "SELECT DISTINCT contributor FROM revisions WHERE case_id = ?"
+        return {row[0] for row in self._db.execute(sql, [case_id]).fetchall()}
 
     def retirement(self, case_id: str) -> Retirement | None:
         """Return why a case is not among the others; None if it is, or never was."""
@@ -283,6 +309,27 @@ class Store:
         )
         return {row["case_id"]: _analysis(row) for row in rows}
 
+    def tags(self, case_ids: Sequence[str]) -> dict[str, tuple[int, tuple[Tag, ...]]]:
+        """Return the tags of cases, and of which revision they are, without rendered texts."""
+        sql = (
+            "SELECT case_id, revision, tags FROM analyses "
+            "WHERE case_id IN (SELECT value FROM json_each(?))"
+        )
+        return {
+            row["case_id"]: (row["revision"], _tags(row["tags"]))
+            for row in self._rows(sql, case_ids)
+        }
+
+    def places(self, case_ids: Sequence[str]) -> dict[str, tuple[int, str]]:
+        """Return the id of the place of cases, and of which revision it was read."""
+        sql = (
+            "SELECT a.case_id, a.revision, json_extract(tag.value, '$.value') AS place "
+            "FROM json_each(?) asked JOIN analyses a ON a.case_id = asked.value "
+            "JOIN json_each(a.tags) tag ON json_extract(tag.value, '$.kind') = 'place'"
+        )
+        rows = self._rows(sql, case_ids)
+        return {row["case_id"]: (row["revision"], row["place"]) for row in rows}
+
     def made_otherwise(self, maker: str) -> list[str]:
         """Return the cases whose derived data some other version has made, or nobody yet."""
         rows = self._db.query(
@@ -308,6 +355,17 @@ _CURRENT = "SELECT r.* FROM cases c JOIN revisions r ON r.case_id = c.id AND r.n
 _CURRENT_OF_ONE = f"{_CURRENT} WHERE c.id = ?"
 _CURRENT_OF_SOME = f"{_CURRENT} WHERE c.id IN (SELECT value FROM json_each(?))"  # noqa: S608 - ours
 
+_AT = (
+    "SELECT r.* FROM json_each(?) asked JOIN revisions r "
+    "ON r.case_id = json_extract(asked.value, '$[0]') "
+    "AND r.number = json_extract(asked.value, '$[1]')"
+)
+_LICENCES = (
+    "SELECT json_extract(content, '$.licence') AS licence, count(*) AS cases "  # noqa: S608 - ours
+    f"FROM ({_CURRENT_OF_SOME}) GROUP BY 1 ORDER BY 2 DESC, 1"
+)
+_USUAL_LICENCE = Case.model_fields["licence"].default
+
 
 def _current(db: Database, case_id: str) -> dict[str, Any] | None:
     return next(db.query(_CURRENT_OF_ONE, [case_id]), None)
@@ -331,6 +389,9 @@ def _revision(row: dict[str, Any]) -> Revision:
 
 
 def _analysis(row: dict[str, Any]) -> Analysis:
-    tags = tuple(Tag(**tag) for tag in json.loads(row["tags"]))
     bodies = json.loads(row["bodies"])
-    return Analysis(row["case_id"], row["revision"], row["maker"], bodies, tags)
+    return Analysis(row["case_id"], row["revision"], row["maker"], bodies, _tags(row["tags"]))
+
+
+def _tags(text: str) -> tuple[Tag, ...]:
+    return tuple(Tag(**tag) for tag in json.loads(text))

@@ -90,7 +90,7 @@ class Uploads:
 
     def of(self, person: str) -> tuple[Upload, ...]:
         """Return what a person has sent in, the newest first."""
-        return tuple(self._query("person = ? ORDER BY received DESC, id", person))
+        return tuple(self._query("person = ? ORDER BY received DESC, rowid DESC", person))
 
     def sent_since(self, person: str, since: float) -> tuple[int, int]:
         """Return how many files, and bytes, a person has sent in since a time."""
@@ -103,7 +103,7 @@ class Uploads:
 
     def with_original(self, original: str) -> tuple[Upload, ...]:
         """Return the uploads of the same bytes, the oldest first."""
-        return tuple(self._query("original = ? ORDER BY received, id", original))
+        return tuple(self._query("original = ? ORDER BY received, rowid", original))
 
     def lease(self) -> Upload | None:
         """Take the next file to be read, for a while; return None if there is none.
@@ -120,7 +120,7 @@ class Uploads:
             found = next(
                 db.query(
                     "SELECT * FROM uploads WHERE state = 'queued' "
-                    "OR (state = 'parsing' AND leased < ?) ORDER BY received, id LIMIT 1",
+                    "OR (state = 'parsing' AND leased < ?) ORDER BY received, rowid LIMIT 1",
                     [now],
                 ),
                 None,

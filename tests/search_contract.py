@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kb.errors import IndexUnavailableError
 from kb.languages import LANGUAGES
-from kb.query import Correction, Match, Query
+from kb.query import MAX_DEPTH, SORTS, Correction, Match, Query
 from kb.search.engine import Answer, Checkpoint, SearchEngine, Shared
 from kb.search.fields import Document
 
@@ -701,6 +701,31 @@ class SearchContract:
         assert [len(page.found) for page in pages] == [5, 5, 5, 5, 3]
         assert sorted(name for page in pages for name in ids(page)) == names
         assert {page.total for page in pages} == {23}
+
+    @pytest.mark.parametrize("sort", SORTS)
+    def test_all_ids_are_those_of_all_pages_in_their_order(self, engine, sort):
+        cases = [case(f"c{n:02}", "Housing " * (n % 4), start=str(2000 + n % 3)) for n in range(30)]
+        engine.rebuild(cases, AT_1)
+        asked = [Query("housing", sort=sort, size=10, page=page) for page in (1, 2, 3)]
+
+        paged = [case_id for query in asked for case_id in ids(engine.search(query))]
+
+        assert list(engine.ids(Query("housing", sort=sort))) == paged
+        assert engine.ids(asked[1]) == engine.ids(asked[0])
+
+    def test_all_ids_reach_beyond_the_last_page(self, engine):
+        engine.rebuild([case(f"c{n:04}", "Housing") for n in range(MAX_DEPTH + 5)], AT_1)
+
+        assert len(engine.ids(Query("housing"))) == MAX_DEPTH + 5
+        assert len(set(engine.ids(Query()))) == MAX_DEPTH + 5
+
+    def test_all_ids_heed_filters(self, some):
+        assert set(some.ids(Query(filters={"country": ("FR",)}))) == {"b", "c"}
+        assert some.ids(Query("nothingofthat")) == ()
+
+    def test_all_ids_without_an_index_are_unavailable(self, engine):
+        with pytest.raises(IndexUnavailableError):
+            engine.ids(Query())
 
     def test_page_beyond_the_end_is_empty(self, some):
         answer = some.search(Query("housing", page=7))

@@ -275,7 +275,43 @@ def test_an_earlier_revision_is_restored_as_a_new_one(work, people, sent):
     assert (revision.number, revision.case.title) == (3, "Housing First")
 
 
+def test_a_draft_that_was_overtaken_is_published_only_by_who_has_seen_by_what(work, people, sent):
+    published(work, people, sent)
+    early, late = (work.revise(people[name], "dublin") for name in ("ana", "ben"))
+    late = work.write(people["ben"], late.id, late.version, {**late.values, "title": "B"})
+    work.accept(people["mia"], late.id, submitted(work, people["ben"], late).version)
+    early = work.write(people["ana"], early.id, early.version, {**early.values, "title": "A"})
+    waiting = submitted(work, people["ana"], early)
+
+    assert work.overtaken_by(waiting) == 2
+    with pytest.raises(StaleDraftError, match="the case has changed"):
+        work.accept(people["mia"], waiting.id, waiting.version)
+    assert work.accept(people["mia"], waiting.id, waiting.version, over=2).number == 3
+
+
 # Going
+
+
+def test_nobody_retires_or_judges_their_own_case(work, people, write_case):
+    upload = work.receive(people["mia"], "dublin.md", write_case("dublin").read_bytes())
+    work.read_next()
+    (draft,) = work.sent(people["mia"], upload.id).drafts
+    work.accept(people["zoe"], draft.id, submitted(work, people["mia"], draft).version)
+
+    with pytest.raises(NotAllowedError, match="their own case"):
+        work.retire(people["mia"], "dublin", "withdrawn", "x")
+    with pytest.raises(NotAllowedError, match="their own case"):
+        work.judge(people["mia"], "dublin", "06.1", "rejected")
+    work.retire(people["zoe"], "dublin", "withdrawn", "x")
+
+
+def test_an_archived_case_can_still_be_withdrawn(library, work, people, sent):
+    published(work, people, sent)
+    work.retire(people["mia"], "dublin", "archived", "x")
+    work.retire(people["mia"], "dublin", "withdrawn", "y")
+
+    with pytest.raises(RetiredCaseError, match="withdrawn"):
+        library.page("dublin")
 
 
 @pytest.mark.parametrize("kind", ["archived", "withdrawn"])

@@ -248,3 +248,46 @@ def test_unknown_command_is_a_mistake_of_use(run: Run) -> None:
 
     assert result.exit_code == 2
     assert "No such command 'reindex'" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["csv", "jsonl", "package", "geojson"])
+def test_export_writes_what_the_site_sends(
+    ingested: tuple[Path, Result], tmp_path: Path, name: str
+) -> None:
+    data, _ = ingested
+    path = tmp_path / f"cases.{name}"
+
+    told = call(data, "export", name, "--filter", "country=IE", "--output", path)
+
+    assert told.exit_code == 0
+    assert f"1 cases written to {path}" in told.output
+    assert b"housing-first-dublin" in path.read_bytes() or name == "package"
+    assert b"preston" not in path.read_bytes()
+
+
+def test_export_takes_the_options_of_csv(ingested: tuple[Path, Result], tmp_path: Path) -> None:
+    path = tmp_path / "cases.csv"
+
+    call(ingested[0], "export", "csv", "--query", "preston", "--bom", "--raw", "--lang", "fi",
+         "--output", path)  # fmt: skip
+
+    assert path.read_bytes().startswith(b"\xef\xbb\xbfid,")
+    assert "Toteutettu" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["pdf"], "there is no format 'pdf'; use one of: csv, xlsx"),
+        (["csv", "--filter", "colour=red"], "'colour=red'; write facet=value with one of: theme"),
+        (["csv", "--filter", "country"], "write facet=value"),
+    ],
+)
+def test_export_says_what_is_wrong(
+    ingested: tuple[Path, Result], tmp_path: Path, args: list[str], said: str
+) -> None:
+    told = call(ingested[0], "export", *args, "--output", tmp_path / "cases")
+
+    assert told.exit_code != 0
+    assert said in told.output
+    assert list(tmp_path.iterdir()) == []

@@ -14,18 +14,24 @@ from web import (
     api,
     api_uploads,
     cases,
+    catalog,
     collections,
     contribute,
     errors,
+    export,
+    feeds,
+    form,
     headers,
     history,
     labels,
+    oai,
     oidc,
     people,
     profile,
     review,
     search,
     session,
+    signposts,
     upkeep,
     vocabulary,
 )
@@ -61,6 +67,7 @@ def create_app(library: "Library", settings: "Settings") -> Flask:
         search,
         cases,
         collections,
+        export,
         vocabulary,
         about,
         api,
@@ -73,11 +80,16 @@ def create_app(library: "Library", settings: "Settings") -> Flask:
         history,
         api_uploads,
         upkeep,
+        oai,
+        feeds,
+        signposts,
+        catalog,
     ):
         app.register_blueprint(views.pages)
     _set_up_templates(app)
     errors.register(app)
     app.before_request(headers.refuse_endless_address)
+    app.before_request(form.make_room)
     app.before_request(access.check)
     app.after_request(headers.protect)
     app.after_request(session.finish)

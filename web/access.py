@@ -34,6 +34,8 @@ PUBLIC = frozenset(
         "cases.case",
         "cases.case_json",
         "cases.case_markdown",
+        "catalog.jsonld",
+        "catalog.turtle",
         "collections.collection",
         "collections.collection_json",
         "collections.collection_yaml",
@@ -41,12 +43,23 @@ PUBLIC = frozenset(
         "collections.index",
         "contribute.index",
         "contribute.template",
+        "export.file",
+        "export.index",
+        "feeds.atom",
+        "feeds.opensearch",
+        "feeds.robots",
+        "feeds.sitemap",
+        "feeds.sitemap_page",
         "history.history",
         "history.revision",
+        "oai.answer",
+        "oai.xsd",
         "oidc.callback",
         "oidc.sign_in",
         "search.results",
         "search.start",
+        "signposts.case_links",
+        "signposts.collection_links",
         "static",
         "upkeep.answer",
         "upkeep.still",
@@ -59,6 +72,8 @@ PUBLIC = frozenset(
 """The views that everyone may see, by their endpoints."""
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_READS_BY_POST = frozenset({"oai.answer"})
+"""Views that change nothing, whatever the method: programs ask them, which have no form."""
 
 
 class StaleFormError(BadRequest):
@@ -84,6 +99,8 @@ def check() -> "Response | None":
             return _ask_to_sign_in()
         if not any(session.may(action) for action in needed):
             raise Forbidden
+    if request.endpoint in _READS_BY_POST:
+        return None
     if request.method not in _SAFE and not request.path.startswith(session.API):
         _check_form()
     return None

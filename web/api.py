@@ -71,9 +71,14 @@ def collection(collection_id: str) -> Response:
 
 @pages.get("/api/v1/completions")
 def completions() -> Response:
-    """Return what someone who has typed ``q`` may be about to ask."""
-    found = context.library().complete(request.args.get("q", ""), context.reader())
-    response = jsonify(items=[asdict(each) for each in found])
+    """Return what someone who has typed ``q`` may be about to ask; to browsers as they want it."""
+    typed = request.args.get("q", "")
+    found = context.library().complete(typed, context.reader())
+    if request.args.get("format") == "opensearch":
+        response = jsonify([typed, [each.text for each in found]])
+        response.mimetype = "application/x-suggestions+json"
+    else:
+        response = jsonify(items=[asdict(each) for each in found])
     response.headers["Cache-Control"] = "max-age=300"
     return conditional(response)
 

@@ -91,6 +91,12 @@ def _detail(name: str, value: str) -> str:
     return "" if readable(value) else remedy
 
 
+def number(text: str) -> int | None:
+    """Return a whole number as a form of ours sends it; None where it is none, or endless."""
+    fine = text.isascii() and text.isdigit() and len(text) <= _DIGITS
+    return int(text) if fine else None
+
+
 def _sort(text: str) -> Sort:
     return text if text in SORTS else _USUAL.sort
 

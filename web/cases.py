@@ -1,13 +1,17 @@
 """One case: as a page, as JSON, and as the Markdown file that could be handed in again."""
 
+from collections.abc import Mapping
+
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from kb.drafts import Draft
+from kb.model import Case
 from kb.pages import CasePage
-from web import context
+from web import context, linked_data, signposts
 from web.api import whole_case
 from web.case_page import body, extras, grounds, languages, reasons, sections, sources, telling
 from web.citation import citation, licence_url
+from web.labels import Prose
 from web.links import filter_url
 from web.responses import shown_file
 from web.twin import tag_label
@@ -16,9 +20,12 @@ pages = Blueprint("cases", __name__)
 
 
 @pages.get("/cases/<slug:case_id>")
-def case(case_id: str) -> str:
+def case(case_id: str) -> Response:
     """Show everything that is known of one case, and what is not; ``text`` is its language."""
-    return shown(context.library().page(case_id))
+    page = context.library().page(case_id)
+    response = make_response(shown(page))
+    response.headers["Link"] = signposts.header(signposts.of_case(page))
+    return response
 
 
 def shown(page: CasePage, draft: Draft | None = None) -> str:
@@ -33,6 +40,9 @@ def shown(page: CasePage, draft: Draft | None = None) -> str:
         revision=page.revision,
         case=told,
         url=url,
+        canonical=_canonical(told, url, prose),
+        json_ld=linked_data.json_ld(page),
+        meta=linked_data.meta(page),
         sections=sections(page),
         sources=sources(told),
         languages=languages(told),
@@ -48,6 +58,13 @@ def shown(page: CasePage, draft: Draft | None = None) -> str:
         reasons=lambda alike: reasons(alike, context.reader()),
         tag_label=lambda tag: tag_label(tag, page.place),
     )
+
+
+def _canonical(told: Case, url: str, prose: Mapping[str, Prose]) -> str:
+    """Return the address of what is shown: the whole text in English is a page of its own."""
+    if "body" in prose and prose["body"].language != told.original_language:
+        return f"{url}?text={prose['body'].language}"
+    return url
 
 
 @pages.get("/cases/<slug:case_id>.json")

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, jsonify, make_response, render_template, url_for
 
 from kb.collection import CollectionRevision
-from web import context
+from web import context, signposts
 from web.responses import conditional, download
 
 pages = Blueprint("collections", __name__)
@@ -16,11 +16,11 @@ def index() -> str:
 
 
 @pages.get("/collections/<slug:collection_id>")
-def collection(collection_id: str) -> str:
+def collection(collection_id: str) -> Response:
     """Show one collection: why it was made, and its cases in its order."""
     page = context.library().collection(collection_id)
     told = page.revision.collection
-    return render_template(
+    shown = render_template(
         "collections/collection.html",
         page=page,
         revision=page.revision,
@@ -28,6 +28,9 @@ def collection(collection_id: str) -> str:
         languages=tuple(dict.fromkeys((told.original_language, *told.title))),
         url=context.public_url(url_for("collections.collection", collection_id=told.id)),
     )
+    response = make_response(shown)
+    response.headers["Link"] = signposts.header(signposts.of_collection(page))
+    return response
 
 
 @pages.get("/collections/<slug:collection_id>.json")

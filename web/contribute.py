@@ -18,7 +18,7 @@ from kb.errors import (
 )
 from kb.formats import FORMATS
 from kb.formats import template as templates
-from web import context, form, receipts, session
+from web import args, context, form, receipts, session
 from web.cases import shown
 from web.responses import download
 
@@ -39,6 +39,14 @@ DRAFT_STATES = {
     "declined": "Declined",
     "archived": "Archived",
     "withdrawn": "Withdrawn",
+}
+_DONE = {
+    "sent": "Your files are kept, and are being read.",
+    "submitted": "Your case is handed in. A moderator reads it; you see here what comes of it.",
+    "submitted-all": "Your cases are handed in. You see here what comes of each.",
+    "deleted": "The draft is deleted.",
+    "saved": "Saved.",
+    "said": "Your comment is kept.",
 }
 
 
@@ -66,7 +74,7 @@ def send() -> Answer:
             problems.append(str(err))
     if problems or not taken:
         return make_response(_mine(tuple(problems) or ("choose a file first",)), 422)
-    return redirect(address("contribute.index"), 303)
+    return redirect(address("contribute.index", done="sent"), 303)
 
 
 @pages.post("/contribute/files/<upload_id>/submit")
@@ -77,7 +85,7 @@ def submit_all(upload_id: str) -> Answer:
         context.contributing().submit_all(session.person(), upload_id)
     except UnfinishedDraftError as err:
         return make_response(_mine(tuple(str(each) for each in err.problems)), 422)
-    return redirect(address("contribute.index"), 303)
+    return redirect(address("contribute.index", done="submitted-all"), 303)
 
 
 @pages.get("/contribute/states")
@@ -100,10 +108,10 @@ def template(kind: str) -> Response:
 @session.needs("upload")
 def begin() -> Answer:
     """Begin a draft without a file, or the next revision of a case."""
-    case_id, number = request.form.get("case", ""), request.form.get("number", "")
+    case_id, number = request.form.get("case", ""), args.number(request.form.get("number", ""))
     mine, person = context.contributing(), session.person()
-    if case_id and number.isdecimal():
-        draft = mine.restore(person, case_id, int(number))
+    if case_id and number is not None:
+        draft = mine.restore(person, case_id, number)
     else:
         draft = mine.revise(person, case_id) if case_id else mine.begin(person)
     return redirect(address("contribute.draft", draft_id=draft.id), 303)
@@ -149,7 +157,7 @@ def preview(draft_id: str) -> str | Response:
 def delete(draft_id: str) -> Answer:
     """Delete a draft."""
     context.contributing().discard(session.person(), draft_id)
-    return redirect(address("contribute.index"), 303)
+    return redirect(address("contribute.index", done="deleted"), 303)
 
 
 @pages.post("/drafts/<draft_id>/comments")
@@ -158,7 +166,10 @@ def comment(draft_id: str) -> Answer:
     """Say something about a field."""
     field, text = request.form.get("field", ""), request.form.get("text", "")
     context.contributing().comment(session.person(), draft_id, field, text)
-    return redirect(address("contribute.draft", draft_id=draft_id, _anchor=field or "said"), 303)
+    anchor = f"field-{field}" if field else "said"
+    return redirect(
+        address("contribute.draft", draft_id=draft_id, done="said", _anchor=anchor), 303
+    )
 
 
 def _then(written: Draft) -> Answer:
@@ -170,22 +181,29 @@ def _then(written: Draft) -> Answer:
             context.contributing().submit(session.person(), written.id, written.version)
         except UnfinishedDraftError:
             return make_response(_page(written, tried=True), 422)
-        return redirect(address("contribute.index"), 303)
+        return redirect(address("contribute.index", done="submitted"), 303)
     anchor = then.removeprefix("add-") if then.startswith("add-") else None
-    return redirect(address("contribute.draft", draft_id=written.id, _anchor=anchor), 303)
+    return redirect(
+        address("contribute.draft", draft_id=written.id, done="saved", _anchor=anchor), 303
+    )
 
 
 def _page(draft: Draft, *, tried: bool = False, conflict: str = "") -> str:
     mine, person = context.contributing(), session.person()
-    missing = mine.gaps(draft)
+    missing, problems = mine.gaps(draft), mine.problems(draft)
+    wrong = [each for each in problems if each not in missing]
     return render_template(
         "contribute/draft.html",
         draft=draft,
+        own=draft.person == person.id,
+        done=_done(),
         DRAFT_STATES=DRAFT_STATES,
         parts=form.parts(draft.values),
         themes=form.themes(),
-        wrong=[each for each in mine.problems(draft) if each not in missing],
+        wrong=wrong,
+        faulty={form.anchor(each) for each in wrong},
         missing=missing,
+        overtaken=mine.overtaken_by(draft),
         tried=tried,
         conflict=conflict,
         receipts=receipts.by_field(draft.receipts),
@@ -214,11 +232,15 @@ def _mine(problems: tuple[str, ...] = ()) -> str:
         most_bytes=MOST_BYTES,
         key=new_secret(),
         problems=problems,
+        done=_done(),
         UPLOAD_STATES=UPLOAD_STATES,
         DRAFT_STATES=DRAFT_STATES,
     )
 
 
+def _done() -> str:
+    return _DONE.get(request.args.get("done", ""), "") if request.method == "GET" else ""
+
+
 def _version() -> int:
-    text = request.form.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() else 0
+    return args.number(request.form.get("version", "")) or 0

@@ -152,6 +152,20 @@ NO_COLLECTION = Fault(
     "No collection has this address; it may have been mistyped.",
     "Look for it in the list of collections.",
 )
+NO_FORMAT = Fault(
+    "no-format",
+    HTTPStatus.NOT_FOUND,
+    "There is no such format",
+    "Cases cannot be taken away in a format of this name.",
+    "Look at /export for those that there are.",
+)
+NOT_INSTALLED = Fault(
+    "not-installed",
+    HTTPStatus.NOT_IMPLEMENTED,
+    "This format is not installed here",
+    "It needs a package that the operator of this site has not installed.",
+    "Take the cases away in another format.",
+)
 NO_CONCEPT = Fault(
     "no-concept",
     HTTPStatus.NOT_FOUND,
@@ -246,6 +260,8 @@ def listed() -> tuple[Fault, ...]:
         NO_CASE,
         NO_COLLECTION,
         NO_CONCEPT,
+        NO_FORMAT,
+        NOT_INSTALLED,
         NO_DRAFT,
         RETIRED,
         NOT_SO,
@@ -295,7 +311,7 @@ def _unlisted(error: HTTPException) -> Fault:
 
 
 def _answer(fault: Fault) -> Response:
-    if request.path.startswith(("/api/", "/healthz")) or request.path.endswith(".json"):
+    if request.path.startswith(("/api/", "/export/", "/healthz")) or request.path.endswith(".json"):
         return problem(fault)
     page = render_template("errors/error.html", fault=fault, lang=context.reader())
     return _finished(make_response(page), fault)

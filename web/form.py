@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from babel import Locale
+from flask import request
 from werkzeug.datastructures import MultiDict
 
 from kb import form, names
@@ -17,10 +18,14 @@ from kb.form import FormField
 from kb.languages import LANGUAGES
 from kb.values import UNKNOWN
 from kb.vocabulary import scheme
-from web import context
+from web import args, context
 
 LONG_SCHEME = 60
 """A vocabulary with more concepts is typed and completed, a shorter one is chosen from."""
+
+MAX_BYTES = 8_000_000
+"""Of a posted draft: two bodies of half a million characters, which grow sixfold on their way."""
+MAX_PARTS = 5_000
 
 _BLANK_LINES = 1
 Posted = MultiDict[str, str]
@@ -62,6 +67,21 @@ class Part:
     title: str
     inputs: tuple[Input, ...]
 
+    def has(self, anchors: Iterable[str]) -> bool:
+        """Tell whether one of these ids is of an input in this section."""
+        names = {each.name for each in self.inputs}
+        return any(anchor.split("-")[0] in names for anchor in anchors)
+
+
+def make_room() -> None:
+    """Let a draft be posted whole: texts of half a million characters, and a part for each value.
+
+    It runs before anything reads the form; who is not signed in is turned away before that.
+    """
+    if request.endpoint == "contribute.save":
+        request.max_form_memory_size = MAX_BYTES
+        request.max_form_parts = MAX_PARTS
+
 
 def parts(values: Mapping[str, Any]) -> tuple[Part, ...]:
     """Return the form with the values of a draft in it."""
@@ -89,7 +109,10 @@ def read(posted: Posted, before: Mapping[str, Any]) -> dict[str, Any]:
 
 def anchor(problem: Problem) -> str:
     """Return the id of the input that a problem is about."""
-    return problem.field.replace("[", "-").replace("]", "").replace(".", "-")
+    name, *rest = problem.field.replace("[", ".").replace("]", "").split(".")
+    field = form.by_name().get(name)
+    steps = {"rows": 2, "group": 1}.get(field.kind, 0) if field else 0
+    return "-".join((name, *rest[:steps]) if len(rest) >= steps else (name,))
 
 
 def _input(field: FormField, value: Any, path: tuple[str, ...]) -> Input:
@@ -141,9 +164,9 @@ def _options(field: FormField, chosen: frozenset[str]) -> Iterator[Option]:
         yield Option("", "not said", not chosen)
     for value, label in known:
         yield Option(value, label, value in chosen)
-    if known and single:  # what is wrong is shown too, to be corrected
+    if known:  # what is wrong is shown too, to be corrected
         listed = {value for value, _ in known}
-        yield from (Option(value, value, chosen=True) for value in chosen - listed if value)
+        yield from (Option(value, value, chosen=True) for value in sorted(chosen - listed) if value)
 
 
 def _choices(field: FormField) -> Iterator[tuple[str, str]]:
@@ -151,7 +174,8 @@ def _choices(field: FormField) -> Iterator[tuple[str, str]]:
     if field.scheme and len(scheme(field.scheme).concepts) <= LONG_SCHEME:
         yield from ((concept.id, concept.label(reader)) for concept in scheme(field.scheme))
     elif field.kind in {"language", "languages"}:
-        yield from ((code, names.language(code, reader)) for code in LANGUAGES)
+        called = ((code, names.language(code, reader)) for code in LANGUAGES)
+        yield from sorted(called, key=lambda row: row[1])
     elif field.kind == "country":
         yield from sorted(_countries(reader), key=lambda row: row[1])
     elif field.kind == "yes-no":
@@ -192,7 +216,8 @@ def _read_row(field: FormField, posted: Posted, name: str) -> dict[str, Any]:
 def _numbers(posted: Posted, name: str) -> Iterable[int]:
     """Return the numbers of the rows that were posted, in order."""
     steps = (key.removeprefix(f"{name}-").split("-")[0] for key in posted if key.startswith(name))
-    return sorted({int(step) for step in steps if step.isascii() and step.isdigit()})
+    numbers = {args.number(step) for step in steps}
+    return sorted(number for number in numbers if number is not None)
 
 
 def _split(field: FormField, text: str) -> list[str]:

@@ -51,6 +51,19 @@ def api_url(query: Query) -> str:
     return _with_args(url_for("api.cases"), query)
 
 
+def feed_url(query: Query) -> str:
+    """Return the address of the feed of a question; order and page play no part in it."""
+    usual = Query()
+    return _with_args(
+        url_for("feeds.atom"), replace(query, sort=usual.sort, page=usual.page, size=usual.size)
+    )
+
+
+def export_url(query: Query) -> str:
+    """Return the address of the page on which all cases of the result are taken away."""
+    return _with_args(url_for("export.index"), replace(query, page=1, size=Query().size))
+
+
 def filter_url(name: str, value: str, reader: str) -> str:
     """Return the address of all cases that have one value of one facet."""
     return search_url(Query(filters={name: (value,)}, reader=reader))

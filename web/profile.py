@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as Answer
 from kb.accounts import Token
 from kb.errors import AccountError
 from kb.permissions import scopes_of
-from web import context, session
+from web import args, context, session
 from web.account import let_in
 
 pages = Blueprint("profile", __name__)
@@ -66,7 +66,7 @@ def make_token() -> Answer:
             person,
             request.form.get("label", ""),
             scopes,
-            int(days) if days.isascii() and days.isdigit() else 0,
+            args.number(days) or 0,
         )
     except AccountError as err:
         return _page({err.field: str(err)})

@@ -18,7 +18,10 @@ def by_field(receipts: Iterable[Receipt]) -> Mapping[str, tuple[tuple[int, Recei
 
 
 def marked(document: Document, receipts: Iterable[Receipt]) -> Markup:
-    """Return the text as HTML, in which each passage can be linked to as ``passage-<number>``."""
+    """Return the text as HTML, in which each passage can be linked to as ``passage-<number>``.
+
+    A passage that others lie over is in several marks; ``data-of`` says of which passages each is.
+    """
     return Markup("").join(_stretches(document.text, list(enumerate(receipts, 1))))
 
 
@@ -26,11 +29,10 @@ def _stretches(text: str, receipts: list[tuple[int, Receipt]]) -> Iterator[Marku
     """Yield the text cut wherever a passage begins or ends; passages may lie over each other."""
     cuts = sorted({0, len(text)} | {at for _, each in receipts for at in (each.start, each.end)})
     for start, end in pairwise(cuts):
+        of = [(n, each) for n, each in receipts if each.start <= start and end <= each.end]
         anchors = Markup("").join(
-            Markup('<a id="passage-{}"></a>').format(number)
-            for number, each in receipts
-            if each.start == start
+            Markup('<a id="passage-{}"></a>').format(n) for n, each in of if each.start == start
         )
-        covered = any(each.start <= start and end <= each.end for _, each in receipts)
-        said = escape(text[start:end])
-        yield anchors + (Markup("<mark>{}</mark>").format(said) if covered else said)
+        said = anchors + escape(text[start:end])
+        numbers = " ".join(str(n) for n, _ in of)
+        yield Markup('<mark data-of="{}">{}</mark>').format(numbers, said) if of else said

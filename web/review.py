@@ -4,9 +4,15 @@ from flask import Blueprint, redirect, render_template, request
 from flask import url_for as address
 from werkzeug.wrappers import Response as Answer
 
-from web import context, session
+from web import args, context, session
 
 pages = Blueprint("review", __name__)
+
+_DONE = {
+    "accept": "It is published, and is found within seconds.",
+    "decline": "It is declined, and its author sees your reason.",
+    "ask": "It is back with its author, who sees what you have asked for.",
+}
 
 
 @pages.get("/review")
@@ -15,7 +21,12 @@ def queue() -> str:
     """Show what waits for a review."""
     mine, person = context.contributing(), session.person()
     waiting = [(draft, len(mine.problems(draft))) for draft in mine.queue(person)]
-    return render_template("review/queue.html", queue=waiting, named=mine.credit)
+    return render_template(
+        "review/queue.html",
+        queue=waiting,
+        named=mine.credit,
+        done=_DONE.get(request.args.get("done", ""), ""),
+    )
 
 
 @pages.post("/review/<draft_id>/assign")
@@ -33,12 +44,13 @@ def decide(draft_id: str) -> Answer:
     mine, person = context.contributing(), session.person()
     text, decision = request.form.get("text", ""), request.form.get("decision", "")
     if decision == "accept":
-        mine.accept(person, draft_id, _version())
+        mine.accept(person, draft_id, _version(), args.number(request.form.get("over", "")) or 0)
     elif decision == "decline":
         mine.decline(person, draft_id, _version(), text)
     else:
         mine.ask_for_changes(person, draft_id, _version(), text)
-    return redirect(address("review.queue"), 303)
+    done = decision if decision in _DONE else "ask"
+    return redirect(address("review.queue", done=done), 303)
 
 
 @pages.post("/cases/<slug:case_id>/retire")
@@ -59,5 +71,4 @@ def take_down(case_id: str) -> Answer:
 
 
 def _version() -> int:
-    text = request.form.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() else 0
+    return args.number(request.form.get("version", "")) or 0

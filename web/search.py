@@ -58,6 +58,8 @@ def results() -> str:
         corrections=[(each, links.corrected_url(query, each)) for each in result.corrections],
         pages=links.pages(result),
         api_url=links.api_url(query),
+        export_url=links.export_url(query),
+        feed_url=links.feed_url(query),
         canonical=context.public_url(links.search_url(query)),
         hidden=[pair for pair in args_of(query) if pair[0] in {"sort", "size", "expand"}],
         expansion=links.expansion(query),

@@ -1,17 +1,22 @@
 """Running the site: a production server with threads, and beside it the worker."""
 
+import logging
 import signal
 import subprocess
 import sys
+import threading
 from types import FrameType
 
 from waitress.server import create_server
 
 from kb.library import Library, open_library
 from kb.settings import Settings
-from web import create_app
+from web import MAX_UPLOAD_BYTES, create_app
+
+LOG = logging.getLogger(__name__)
 
 _STOP_WAIT_S = 15
+_LOOK_S = 2
 
 
 def run(worker_command: list[str] | None) -> None:
@@ -23,9 +28,16 @@ def run(worker_command: list[str] | None) -> None:
     settings = Settings.from_env()
     library = open_library(settings)
     server = create_server(
-        create_app(library, settings), host=settings.host, port=settings.port, threads=8, ident=None
+        create_app(library, settings),
+        host=settings.host,
+        port=settings.port,
+        threads=8,
+        ident=None,
+        # What is a little too large is refused by the application, in words; the rest is not even
+        # written to a disk: by default it would be 1 GB of each request.
+        max_request_body_size=2 * MAX_UPLOAD_BYTES,
     )
-    worker = subprocess.Popen(worker_command) if worker_command else None  # noqa: S603 - our own
+    worker = _Worker(worker_command) if worker_command else None
     signal.signal(signal.SIGTERM, _interrupt)
     # Port 0 asks the system for a free one, so the address is told as it came out.
     address = f"http://{settings.host}:{server.effective_port}"
@@ -37,7 +49,7 @@ def run(worker_command: list[str] | None) -> None:
     finally:
         server.close()
         if worker is not None:
-            _stop(worker)
+            worker.stop()
         library.close()
 
 
@@ -54,10 +66,32 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _stop(worker: subprocess.Popen[bytes]) -> None:
-    worker.terminate()
-    try:
-        worker.wait(_STOP_WAIT_S)
-    except subprocess.TimeoutExpired:
-        worker.kill()
-        worker.wait()
+class _Worker:
+    """The worker beside the web, which is started again where it dies, as for want of memory."""
+
+    def __init__(self, command: list[str]) -> None:
+        self._command = command
+        self._stopping = threading.Event()
+        self._process = self._started()
+        self._watch = threading.Thread(target=self._keep_running, daemon=True)
+        self._watch.start()
+
+    def stop(self) -> None:
+        """Have it finish its step, and end it where that takes too long."""
+        self._stopping.set()
+        self._watch.join()
+        self._process.terminate()
+        try:
+            self._process.wait(_STOP_WAIT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _keep_running(self) -> None:
+        while not self._stopping.wait(_LOOK_S):
+            if self._process.poll() is not None:
+                LOG.warning("the worker has ended with %s; starting it", self._process.returncode)
+                self._process = self._started()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(self._command)  # noqa: S603 - our own

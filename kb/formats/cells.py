@@ -41,8 +41,8 @@ def _apart(part: str) -> list[str]:
 
 
 def line(text: str) -> str:
-    """Make one line of what a cell breaks into several."""
-    return " ".join(text.split())
+    """Make one line of what a cell breaks into several; a space that parts nothing stays."""
+    return re.sub(r"[ \t]*[\n\t][ \t\n]*", " ", text.strip())
 
 
 def date(text: str) -> str:
@@ -161,5 +161,6 @@ def source(text: str) -> dict[str, Any]:
     if address.endswith(")") and "(" not in address:
         address = address[:-1]
     end = found.start() + len(address)
-    title = line(f"{text[: found.start()]} {text[end:]}".replace("( )", "")).strip(" .,:-–—")
+    around = f"{text[: found.start()]} {text[end:]}".replace("( )", "")
+    title = " ".join(around.split()).strip(" .,:-–—")
     return {"url": address, **({"title": title} if title else {})}

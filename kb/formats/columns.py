@@ -5,7 +5,7 @@ columns are those of `kb.formats.headers`. A cell from JSON may be nested as the
 stands for the whole field.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -134,6 +134,17 @@ _ROWS = (
 
 COLUMNS: Mapping[str, Column] = MappingProxyType({row.name: row for row in _ROWS})
 
+ADDED = frozenset(
+    {
+        "start_year", "country_name", "theme_labels", "target_group_labels", "stage_label",
+        "evidence_level", "evidence_label", "geonames", "latitude", "longitude", "revision",
+        "accepted", "url",
+    }
+)  # fmt: skip
+"""What stands beside the columns of a case in a table that was taken away from here."""
+_TELLING = frozenset({"evidence_level", "revision", "accepted", "url"})
+"""These in one table say that it was."""
+
 
 def values(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of a case, shaped as `Case.as_dict` gives them.
@@ -152,6 +163,11 @@ def values(row: Mapping[str, Any]) -> dict[str, Any]:
             _put(found, column, column.value(cell), nested=isinstance(cell, dict))
     _number_sources(found.get("sources_and_media"))
     return found
+
+
+def added(header: Iterable[str]) -> frozenset[str]:
+    """Return the columns that were added when a table was taken away; it says them no more."""
+    return ADDED.intersection(header) if _TELLING.issubset(header) else frozenset()
 
 
 def column_of(name: str) -> Column | None:

@@ -5,11 +5,14 @@ import io
 import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from kb.errors import RefusedFileError
 from kb.formats import headers
+from kb.formats.columns import added
 from kb.formats.decoding import decode
+from kb.formats.formula import bare
 from kb.formats.table import MAX_CHARACTERS, Line, Table, make, refused
 
 DELIMITERS = (";", ",", "\t", "|")
@@ -34,7 +37,13 @@ def rows(data: bytes, file: str, language: Callable[[str], str] = headers.langua
     start = declared.end() if declared else 0
     delimiter = declared.group(1) if declared else _delimiter(text)
     lines = _lines(text[start:], delimiter, file, 2 if declared else 1)
-    return make(list(lines), file, _notes(data))
+    table = make(list(lines), file, _notes(data))
+    return _unguarded(table) if added(table.header) else table
+
+
+def _unguarded(table: Table) -> Table:
+    """Take off the apostrophes that texts were given when the table was taken away from here."""
+    return replace(table, rows=tuple(tuple(map(bare, row)) for row in table.rows))
 
 
 def _delimiter(text: str) -> str:

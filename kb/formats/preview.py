@@ -80,7 +80,8 @@ def preview(table: Table, file: str, guess: Guess | None = None) -> Preview:
     reader = _Reader(table, file, guess)
     rows = tuple(_until_too_many(reader.rows()))
     count = len(table.rows)
-    return Preview(file, rows, (*table.notes, *_remarks(rows, count)), count)
+    notes = (*table.notes, *_taken_away(reader.added), *_remarks(rows, count))
+    return Preview(file, rows, notes, count)
 
 
 def _until_too_many(rows: Iterable[PreviewRow]) -> Iterator[PreviewRow]:
@@ -91,6 +92,12 @@ def _until_too_many(rows: Iterable[PreviewRow]) -> Iterator[PreviewRow]:
         found += len(row.problems)
         if found >= MAX_PROBLEMS:
             return
+
+
+def _taken_away(added: frozenset[str]) -> Iterator[str]:
+    if added:
+        names = ", ".join(sorted(added))
+        yield f"left out what was added when the table was taken away from here: {names}"
 
 
 def _remarks(rows: Sequence[PreviewRow], count: int) -> Iterator[str]:
@@ -106,12 +113,13 @@ class _Reader:
         self.file = file
         self.guess = guess
         self.language = headers.language(table.header) or "en"
+        self.added = columns.added(table.header)
         # A column is called as this file calls it.
         known = ((columns.column_of(name), name) for name in table.header)
         self.called = {column.name: name for column, name in known if column is not None}
 
     def rows(self) -> Iterator[PreviewRow]:
-        rows = [(line, cells, columns.values(cells)) for line, cells in self.table.named()]
+        rows = [(line, cells, columns.values(cells)) for line, cells in self._own()]
         taken = {str(values["id"]) for _, _, values in rows if values.get("id")}
         first: dict[str, int] = {}
         for line, cells, values in rows:
@@ -119,6 +127,10 @@ class _Reader:
             row = self._row(line, cells, values, assumed)
             before = first.setdefault(str(values["id"]), line)
             yield row if before == line else self._second(row, before)
+
+    def _own(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        for line, cells in self.table.named():
+            yield line, {name: cell for name, cell in cells.items() if name not in self.added}
 
     def _assume(self, values: dict[str, Any], taken: set[str]) -> tuple[str, ...]:
         assumed = []

@@ -5,13 +5,14 @@ filled in.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kb import drafting, formats
 from kb.document import Block, Document, Receipt
-from kb.errors import RefusedFileError
+from kb.errors import Problem, RefusedFileError
 from kb.formats import md
 from kb.formats.decoding import decode
 from kb.formats.preview import preview
@@ -19,6 +20,10 @@ from kb.formats.table import Table
 from kb.intake import gate, sandbox
 from kb.nlp import detect
 
+MOST_CHARACTERS = 200_000
+"""Of a document, as much is taken; a case has two or three pages, and a page of a report 3,000."""
+_MOST_OF_CASE = 1_200_000
+"""The texts of a case may have 512,000 each, and there are two long ones."""
 _HEADING = re.compile(r"(#{1,6})\s+(.+)")
 _ITEM = re.compile(r"[-*•·]\s+(.+)")
 
@@ -48,8 +53,12 @@ def proposals(file: str, data: bytes) -> tuple[Proposed, ...]:
         return (_of_document(sandbox.extract(name, data, file)),)
     text = decode(data, file, lambda text: detect.detect(text).language)
     if md.has_fields(text):
+        if len(text) > _MOST_OF_CASE:
+            message = f"is too long for one case: it has {len(text):,} characters"
+            raise RefusedFileError([Problem(file, message, "shorten it, or split it")])
         return (Proposed(md.fields(text, file)),)
-    return (_of_document(_of_text(text)),)
+    # One more than is taken, so that it is seen that there is more.
+    return (_of_document(_of_text(text[: MOST_CHARACTERS + 1]), len(text)),)
 
 
 def remarks(proposed: Iterable[Proposed]) -> str:
@@ -57,10 +66,29 @@ def remarks(proposed: Iterable[Proposed]) -> str:
     return "\n".join(dict.fromkeys(remark for each in proposed for remark in each.remarks))
 
 
-def _of_document(document: Document) -> Proposed:
+def _of_document(document: Document, length: int = 0) -> Proposed:
+    document = _shortened(document, length)
     found = drafting.propose(document)
     values = {**found.values, "body": document.markdown}
     return Proposed(values, found.receipts, document, document.notes)
+
+
+def _shortened(document: Document, length: int) -> Document:
+    """Keep the beginning of a document that is longer than anyone reads beside a form."""
+    text, starts = document.text, document.starts
+    if len(text) <= MOST_CHARACTERS and length <= MOST_CHARACTERS:
+        return document
+    whole = bisect_right([end - 2 for end in starts[1:]], MOST_CHARACTERS)
+    note = (
+        f"only the first {MOST_CHARACTERS:,} of {max(length, len(text)):,} characters were taken; "
+        "if the case is told further on, send those pages as a file of their own"
+    )
+    blocks = document.blocks[:whole] or (_cut(document.blocks[0]),)
+    return replace(document, blocks=blocks, notes=(*document.notes, note))
+
+
+def _cut(block: Block) -> Block:
+    return replace(block, text=block.text[:MOST_CHARACTERS])
 
 
 def _of_table(table: Table, file: str) -> tuple[Proposed, ...]:

@@ -29,8 +29,12 @@ def tag(case: Case) -> tuple[Tag, ...]:
 
 def place_of(tags: Iterable[Tag]) -> Place | None:
     """Return the place that a case is tagged with, if the gazetteer has it."""
-    found = next((tag.value for tag in tags if tag.kind == "place"), "")
-    return places.gazetteer().get(found) if found else None
+    return place(next((tag.value for tag in tags if tag.kind == "place"), ""))
+
+
+def place(place_id: str) -> Place | None:
+    """Return the place of an id, if the gazetteer has it."""
+    return places.gazetteer().get(place_id) if place_id else None
 
 
 def _authors(case: Case) -> Iterator[Tag]:

@@ -16,12 +16,8 @@ def answer(snapshot: Snapshot, query: Query, find_nearest: FindNearest = nothing
     """Answer a question; raises nothing for what was typed."""
     parsed = parse(query.text)
     clauses, corrections = corrected(snapshot.lexicon, parsed.clauses)
-    asked = " ".join(_spoken(clauses))
-    nearest = find_nearest(asked) if asked and "meaning" in query.legs else Nearest()
-    search = Search(snapshot, clauses, query.legs, Fusion(snapshot, nearest))
-    matched = search.run()
-    selected = Selection(snapshot, query, matched)
-    ranked = _ranked(snapshot, query, search, selected.bits)
+    search, selected = _run(snapshot, query, clauses, find_nearest)
+    ranked = _ranked(snapshot, query, search, selected.bits)[:MAX_DEPTH]
     start = (query.page - 1) * query.size
     page = ranked[start : start + query.size]
     return Answer(
@@ -45,6 +41,25 @@ def answer(snapshot: Snapshot, query: Query, find_nearest: FindNearest = nothing
     )
 
 
+def all_ids(
+    snapshot: Snapshot, query: Query, find_nearest: FindNearest = nothing_near
+) -> tuple[str, ...]:
+    """Return the cases of all pages of the answer, in their order and beyond the last page."""
+    clauses, _ = corrected(snapshot.lexicon, parse(query.text).clauses)
+    search, selected = _run(snapshot, query, clauses, find_nearest)
+    ranked = _ranked(snapshot, query, search, selected.bits)
+    return tuple(snapshot.ids[number] for number in ranked)
+
+
+def _run(
+    snapshot: Snapshot, query: Query, clauses: tuple[Clause, ...], find_nearest: FindNearest
+) -> tuple[Search, Selection]:
+    asked = " ".join(_spoken(clauses))
+    nearest = find_nearest(asked) if asked and "meaning" in query.legs else Nearest()
+    search = Search(snapshot, clauses, query.legs, Fusion(snapshot, nearest))
+    return search, Selection(snapshot, query, search.run())
+
+
 def _spoken(clauses: Iterable[Clause]) -> Iterator[str]:
     """Yield what of a question is said in words, and not excluded."""
     for clause in clauses:
@@ -61,7 +76,7 @@ def _ranked(snapshot: Snapshot, query: Query, search: Search, bits: int) -> list
         documents.sort(key=lambda n: _began(snapshot.starts[n]), reverse=True)
     else:
         documents.sort(key=search.score, reverse=True)
-    return documents[:MAX_DEPTH]
+    return documents
 
 
 def _began(start: str) -> str:

@@ -25,7 +25,7 @@ from kb.languages import LANGUAGES
 from kb.progress import Watch, unwatched
 from kb.query import Query
 from kb.search import seal
-from kb.search.answering import answer
+from kb.search.answering import all_ids, answer
 from kb.search.engine import Answer, Checkpoint, FindNearest, Similar, StopWords, nothing_near
 from kb.search.fields import Document
 from kb.search.lexicon import Lexicon, tokens_in
@@ -110,6 +110,11 @@ class EmbeddedEngine:
         """Answer a question from the current generation."""
         with self._reading() as snapshot:
             return answer(snapshot, query, self._find_nearest)
+
+    def ids(self, query: Query) -> tuple[str, ...]:
+        """Return all cases that a question finds, in the order of its pages."""
+        with self._reading() as snapshot:
+            return all_ids(snapshot, query, self._find_nearest)
 
     def similar(self, case_id: str, limit: int) -> tuple[Similar, ...]:
         """Return the cases that are most like a case."""

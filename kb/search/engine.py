@@ -127,6 +127,13 @@ class SearchEngine(Protocol):
             IndexUnavailableError: there is no index that can be read.
         """
 
+    def ids(self, query: Query) -> tuple[str, ...]:
+        """Return all cases that `search` finds, in its order; no page and no depth limits them.
+
+        Raises:
+            IndexUnavailableError: there is no index that can be read.
+        """
+
     def similar(self, case_id: str, limit: int) -> tuple[Similar, ...]:
         """Return the cases that are most like a case, the most similar first.
 

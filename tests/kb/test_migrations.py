@@ -16,6 +16,7 @@ STEPS = [
     "m004_collections",
     "m005_people",
     "m006_contributions",
+    "m007_datestamps",
 ]
 
 
@@ -132,3 +133,24 @@ def test_failed_step_leaves_an_old_database_as_it_was(
     with sqlite3.connect(path) as connection:
         assert connection.execute("SELECT value FROM meta").fetchone() == (identity,)
     connection.close()
+
+
+def test_cases_of_before_get_datestamps_in_the_order_of_their_times(path: Path) -> None:
+    connection = sqlite3.connect(path, isolation_level=None)
+    migrations.HISTORY.apply(Database(connection), stop_before="m007_datestamps")
+    for case_id, accepted in (("b", "2026-01-01T00:00:02Z"), ("a", "2026-01-01T00:00:04Z")):
+        connection.execute(
+            "INSERT INTO revisions VALUES (?, 1, 'd', '{}', 'f', 'o', 'c', ?)", [case_id, accepted]
+        )
+        connection.execute("INSERT INTO cases VALUES (?, 1, 't', '', '', 'en')", [case_id])
+    gone = "INSERT INTO retirements VALUES ('gone', 'taken-down', 'r', 'p', 1767225603)"
+    connection.execute(gone)
+    connection.close()
+
+    connections = Connections(path)
+    rows = connections.reading.execute(
+        "SELECT case_id, at - 1767225600 FROM datestamps ORDER BY seq"
+    ).fetchall()
+    connections.close()
+
+    assert rows == [("b", 2), ("gone", 3), ("a", 4)]

@@ -1,22 +1,11 @@
 """The pages in a real browser: without JavaScript, on a phone, in the dark, with the keyboard."""
 
-import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from werkzeug.serving import make_server
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from tests.web.browsing import launched, needs_chromium, served
+
 PAGES = [
     "/",
     "/search?q=homelessness&country=IE",
@@ -25,32 +14,19 @@ PAGES = [
     "/about",
 ]
 
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM.exists(),
-    reason="there is no /usr/bin/chromium; on Debian install it with: apt install chromium",
-)
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
 def address(site) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, site, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(site) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 def chromium():
-    sync_api = pytest.importorskip(
-        "playwright.sync_api", reason="playwright is missing; install the dependency group tests"
-    )
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ Every page that can be got is got, as someone who has not signed in, as another 
 with that contributor's token.
 """
 
+import io
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
@@ -14,6 +16,7 @@ from flask.testing import FlaskClient
 
 from kb.accounts import Person
 from kb.drafts import Draft
+from kb.exports import EXPORTS
 from kb.library import Library
 from kb.settings import Settings
 from web import create_app
@@ -86,6 +89,7 @@ def addresses(app: Flask, scene: Scene) -> Iterator[str]:
         "scheme_name": ["themes"],
         "concept_id": ["06.1"],
         "filename": ["app.css"],
+        "format_name": list(EXPORTS),
     }
     with app.test_request_context():
         for rule in app.url_map.iter_rules():
@@ -99,6 +103,8 @@ def addresses(app: Flask, scene: Scene) -> Iterator[str]:
                 )
                 if rule.endpoint == "static":
                     continue
+                if rule.endpoint == "oai.answer":
+                    yield f"{path}?verb=ListRecords&metadataPrefix=citypraxis"
                 for query in ("", f"?q={BEGINNING}", f"?q={BEGINNING}*", "?q=&theme=06.1"):
                     yield path + query
 
@@ -109,12 +115,21 @@ def signed_in(scene: Scene, person: Person) -> FlaskClient:
     return client
 
 
+def unpacked(data: bytes) -> bytes:
+    """Return what lies in an archive, that a compressed word is seen too."""
+    if not data.startswith(b"PK"):
+        return data
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return b"".join(archive.read(name) for name in archive.namelist())
+
+
 def leaks(scene: Scene, client: FlaskClient, headers: dict[str, str]) -> list[str]:
     found = []
     for address in addresses(scene.app, scene):
         with client.get(address, headers=headers) as response:
             assert response.status_code < 500, address
-            told = response.get_data().decode("utf-8", "replace") + str(response.headers)
+            data = unpacked(response.get_data())
+            told = data.decode("utf-8", "replace") + str(response.headers)
         if CANARY.casefold() in told.replace(address, "").casefold():
             found.append(address)
     return [address for address in found if CANARY.casefold() not in address.casefold()]

@@ -238,6 +238,21 @@ def test_saving_over_somebody_elses_change_loses_neither(ana, draft, library):
     assert ana.send(again, draft, title="Second").status_code == 303
 
 
+def test_long_texts_and_many_rows_are_saved(ana, draft, library):
+    page = ana.get(draft)
+    sent = ana.fields(page, draft)
+    sent.setlist("body", ["Ω" * 500_000])
+    for number in range(300):
+        sent.add(f"partners-{number}-name", f"Partner {number}")
+
+    response = ana.client.post(draft, data=sent, content_type="multipart/form-data")
+
+    assert response.status_code == 303
+    (kept,) = library.contributing.drafts(owner(library))
+    assert (len(kept.values["partners"]), len(kept.values["body"])) == (300, 500_000)
+    assert ana.client.post(draft, data=sent).status_code == 409
+
+
 def test_a_draft_saves_itself(ana, draft):
     response = ana.send(ana.get(draft), draft, title="By itself", then="autosave")
 
@@ -375,4 +390,4 @@ def test_a_page_of_a_draft_loads_nothing_from_elsewhere(ana, draft):
     page = ana.get(draft)
     loaded = [each.get("src") or each.get("href") for each in page.all("script", "link", "img")]
 
-    assert all(address.startswith(("/static/", "data:")) for address in loaded)
+    assert all(address.startswith(("/static/", "data:", "/opensearch.xml")) for address in loaded)

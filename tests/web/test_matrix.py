@@ -45,6 +45,8 @@ FOR = {
     "cases.case": "everyone",
     "cases.case_json": "everyone",
     "cases.case_markdown": "everyone",
+    "catalog.jsonld": "everyone",
+    "catalog.turtle": "everyone",
     "collections.collection": "everyone",
     "collections.collection_json": "everyone",
     "collections.collection_yaml": "everyone",
@@ -59,9 +61,19 @@ FOR = {
     "contribute.save": "people",
     "contribute.send": "people",
     "contribute.states": "people",
+    "contribute.submit_all": "people",
     "contribute.template": "everyone",
+    "export.file": "everyone",
+    "export.index": "everyone",
+    "feeds.atom": "everyone",
+    "feeds.opensearch": "everyone",
+    "feeds.robots": "everyone",
+    "feeds.sitemap": "everyone",
+    "feeds.sitemap_page": "everyone",
     "history.history": "everyone",
     "history.revision": "everyone",
+    "oai.answer": "everyone",
+    "oai.xsd": "everyone",
     "oidc.callback": "everyone",
     "oidc.sign_in": "everyone",
     "people.audit": "administrators",
@@ -85,6 +97,8 @@ FOR = {
     "review.take_down": "administrators",
     "search.results": "everyone",
     "search.start": "everyone",
+    "signposts.case_links": "everyone",
+    "signposts.collection_links": "everyone",
     "static": "everyone",
     "uploads.send": "people",
     "uploads.upload": "people",
@@ -104,6 +118,7 @@ VALUES = {
     "concept_id": "06",
     "draft_id": "none",
     "filename": "app.css",
+    "format_name": "csv",
     "kind": "csv",
     "number": 1,
     "person_id": "0123456789abcdef",
@@ -136,7 +151,7 @@ def routes() -> Iterator[Route]:
 ROUTES = tuple(routes())
 ABOUT_DRAFTS = tuple(route for route in ROUTES if route.about_draft)
 CLOSED = {401, 403}
-FILLED_IN = {"text": "A reason", "version": "2"}
+FILLED_IN = {"text": "A reason", "version": "2", "kind": "archived", "verdict": "accepted"}
 """What forms about drafts ask for."""
 NUMBERS = count()
 

@@ -1,0 +1,119 @@
+"""Sets of cases that are taken away: as they stood at one moment, however long the taking lasts.
+
+What is held of a set is the number of each revision. Revisions never change, so that they can be
+read in blocks while others write, and a reader who goes away leaves nothing open.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from kb import nlp
+from kb.errors import UnwritableFileError
+from kb.exports import Context, Record
+from kb.query import WORDS, Query
+from kb.search.fields import FACETS, label
+from kb.settings import Settings
+from kb.store import Store
+
+T = TypeVar("T")
+
+_BLOCK = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """Cases to take away."""
+
+    count: int
+    records: Iterator[Record]
+    """In the order of the result page; they are read while they are taken."""
+    licences: Mapping[str, int]
+    """How many of them have which licence, the most frequent first."""
+
+
+def exported(store: Store, case_ids: Sequence[str], *, tagged: bool = True) -> Exported:
+    """Return those of the cases that are public now, as they stand now.
+
+    Args:
+        store: where they are.
+        case_ids: in the order in which they are to be taken.
+        tagged: whether what the machine read in them is taken too, which takes a third longer.
+    """
+    numbers = store.numbers(case_ids)
+    wanted = [(case_id, numbers[case_id]) for case_id in case_ids if case_id in numbers]
+    records = _records(store, wanted, tagged=tagged)
+    return Exported(len(wanted), records, store.licences(case_ids))
+
+
+def context(settings: Settings, query: Query, *, bom: bool = False, raw: bool = False) -> Context:
+    """Say where, when and how the cases of a question are taken."""
+    asked = [("q", query.text)] if query.text else []
+    asked += [(name, value) for name, values in query.filters.items() for value in values]
+    address = f"{settings.public_url}/search"
+    return Context(
+        site_name=settings.site_name,
+        public_url=settings.public_url,
+        query=described(query),
+        address=f"{address}?{urlencode(asked)}" if asked else address,
+        taken=now(),
+        language=query.reader,
+        bom=bom,
+        raw=raw,
+    )
+
+
+def now() -> datetime:
+    """Return the time to the second, in UTC."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def save(written: Iterable[bytes], path: Path) -> None:
+    """Write a file; what is there already is replaced only by a whole one.
+
+    Raises:
+        UnwritableFileError: it cannot be written; a part of it is not left behind.
+    """
+    beside = path.with_name(f"{path.name}.part")
+    try:
+        with beside.open("wb") as file:
+            file.writelines(written)
+        beside.replace(path)
+    except OSError as err:
+        raise UnwritableFileError(str(path), err.strerror or str(err)) from err
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def described(query: Query) -> str:
+    """Say in words which cases a question chooses."""
+    parts = [f"Cases found for “{query.text}”" if query.text else "All cases"]
+    if query.legs == WORDS:
+        parts.append("by these words only")
+    for row in FACETS:
+        values = [label(row.name, each) or "none" for each in query.filters.get(row.name, ())]
+        if values:
+            parts.append(f"{row.label}: {' or '.join(values)}")
+    return "; ".join(parts)
+
+
+def _records(store: Store, wanted: Sequence[tuple[str, int]], *, tagged: bool) -> Iterator[Record]:
+    for start in range(0, len(wanted), _BLOCK):
+        block = dict(wanted[start : start + _BLOCK])
+        revisions = store.revisions_at(block)
+        places, tags = store.places(list(block)), store.tags(list(block)) if tagged else {}
+        for case_id, number in block.items():
+            # Missing is what was taken down since: the law does not wait for a download.
+            if case_id in revisions:
+                place = _of(number, places.get(case_id), "")
+                yield Record(
+                    revisions[case_id], nlp.place(place), _of(number, tags.get(case_id), ())
+                )
+
+
+def _of(number: int, read: tuple[int, T] | None, nothing: T) -> T:
+    """Return what was read in this revision; what was read in another is read again soon."""
+    return read[1] if read is not None and read[0] == number else nothing

@@ -1,0 +1,195 @@
+"""axe finds nothing on any page, in light and dark, wide and narrow (WCAG 2.2 AA).
+
+It finds a part of what can be wrong; what it cannot see is in the other tests of the browser.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import template_rendered
+
+from kb.library import open_library
+from kb.settings import Settings
+from tests.web.browsing import Town, launched, needs_chromium, town
+
+axe = pytest.importorskip(
+    "axe_playwright_python.base",
+    reason="axe is missing; install the dependency group tests",
+)
+
+pytestmark = needs_chromium
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+ALL = {
+    "runOnly": {"type": "tag", "values": TAGS},
+    "rules": {"target-size": {"enabled": True}},  # off by default, though WCAG 2.2 asks for it
+    "resultTypes": ["violations"],
+}
+COLOURS = {
+    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
+    "resultTypes": ["violations"],
+}
+"""What depends on the theme."""
+WIDTHS = (1280, 320)
+
+PUBLIC = [
+    "/",
+    "/search?q=homelessness",
+    "/search?q=xyzzyq",
+    "/cases/every-field",
+    "/cases/housing-first-dublin",
+    "/collections",
+    "/collections/a-forum",
+    "/vocabulary",
+    "/vocabulary/themes/06",
+    "/about",
+    "/export",
+    "/nothing",
+    "/sign-in",
+    "/forgot",
+    "/contribute",
+    "/cases/every-field/history",
+    "/cases/every-field/history/2",
+    "{invitation}",
+    "{still}",
+]
+PAGES = [
+    *(("", path) for path in PUBLIC),
+    ("ana", "/account"),
+    ("ana", "/contribute"),
+    ("ana", "/contribute?done=submitted"),
+    ("ana", "{draft}?done=saved"),
+    ("ana", "{submitted}"),
+    ("ana", "{submitted}/preview"),
+    ("mia", "/review"),
+    ("mia", "{submitted}"),
+    ("mia", "/overdue"),
+    ("mia", "/cases/every-field/tags"),
+    ("ada", "/cases/every-field/history"),
+    ("ada", "/people"),
+    ("ada", "/audit"),
+]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    folder = tmp_path_factory.mktemp("axe")
+    library = open_library(Settings(data=folder / "data", encoder="off"))
+    with town(library, folder) as founded:
+        yield founded
+    library.close()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def addresses(site) -> dict[str, str]:
+    library = site.library
+    return {
+        "draft": f"/drafts/{site.draft('ana').id}",
+        "submitted": f"/drafts/{site.draft('ana', 'submitted').id}",
+        "invitation": f"/link/{library.accounts.invite('new@people.example', 'contributor')}",
+        "still": "/cases/every-field/still-running/"
+        + library.contributing.verifying.link("every-field"),
+    }
+
+
+@pytest.fixture
+def look(chromium, site):
+    """Open a page as somebody, and let axe look at it in four ways."""
+    contexts = []
+
+    def visit(name: str, path: str, *, scripted: bool = True):
+        context = chromium.new_context(viewport={"width": WIDTHS[0], "height": 900})
+        contexts.append(context)
+        if not scripted:  # scripts stay on, because axe is one; those of the page do not come
+            context.route("**/static/*.js*", lambda route: route.abort())
+        if name:
+            context.add_cookies([site.cookie(name)])
+        page = context.new_page()
+        page.goto(site.address + path)
+        page.evaluate(axe.AXE_SCRIPT)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+
+
+def findings(page) -> list[str]:
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        for scheme, options in (("light", ALL), ("dark", COLOURS)):
+            page.emulate_media(color_scheme=scheme)
+            result = page.evaluate("options => axe.run(document, options)", options)
+            found += [
+                f"{width} {scheme} {rule['id']}: {node['html'][:200]}"
+                for rule in result["violations"]
+                for node in rule["nodes"]
+            ]
+    return found
+
+
+@pytest.mark.parametrize(("name", "path"), PAGES)
+def test_axe_finds_nothing(look, addresses, name, path):
+    assert findings(look(name, path.format_map(addresses))) == []
+
+
+@pytest.mark.parametrize("path", ["/contribute", "{draft}"])
+def test_axe_finds_nothing_where_no_script_runs(look, addresses, path):
+    assert findings(look("ana", path.format_map(addresses), scripted=False)) == []
+
+
+def test_axe_finds_nothing_where_something_is_wrong(look, addresses):
+    page = look("ana", addresses["draft"])
+    page.get_by_label("Began").fill("last spring")
+    page.get_by_role("button", name="Save and submit for review").click()
+    page.evaluate(axe.AXE_SCRIPT)
+
+    assert page.title().startswith("Error: ")
+    assert findings(page) == []
+
+
+def test_axe_finds_nothing_where_nobody_is_let_in(look):
+    page = look("", "/sign-in")
+    page.get_by_label("E-mail").fill("ana@people.example")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    page.evaluate(axe.AXE_SCRIPT)
+
+    assert page.title().startswith("Error: ")
+    assert findings(page) == []
+
+
+def test_axe_looks_at_every_page(site, addresses):
+    seen = set()
+
+    def note(_app, template, **_) -> None:
+        seen.add(template.name)
+
+    with template_rendered.connected_to(note, site.app):
+        for name, path in PAGES:
+            client = site.app.test_client()
+            if name:
+                client.set_cookie("session", site.cookie(name)["value"])
+            client.get(path.format_map(addresses))
+
+    folder = Path(site.app.root_path, "templates")
+    pages = {path.relative_to(folder).as_posix() for path in folder.glob("*/[!_]*.html")}
+    assert pages - seen == set()
+
+
+def test_axe_does_look(look):
+    page = look("", "/about")
+    page.evaluate("document.querySelector('main').innerHTML = '<input><p>Pale</p>'")
+    page.evaluate("document.querySelector('main p').style.color = '#888'")
+
+    found = " ".join(findings(page))
+    assert "1280 light label" in found
+    assert "1280 dark color-contrast" in found or "320 light color-contrast" in found

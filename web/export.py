@@ -1,0 +1,134 @@
+"""Every result page as data: in any format, whole, without log-in, streamed."""
+
+from collections.abc import Iterable, Iterator
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from kb import exporting
+from kb.errors import MissingExtraError, UnknownExportError
+from kb.exporting import Exported
+from kb.exports import EXPORTS, Context, export
+from web import context, errors, links
+from web.args import Unreadable, args_of, query_from, unreadable
+
+pages = Blueprint("export", __name__)
+
+_PIECE_BYTES = 64 * 1024
+_PAGING = ("page", "size")
+"""What a result page takes and a whole result has no use for."""
+_YES_OR_NO = ("bom", "raw")
+_YES, _NO = {"1", "yes"}, {"0", "no"}
+
+
+@pages.get("/export")
+def index() -> str:
+    """Say in which formats these cases can be taken away, and for what each is good."""
+    taken = _taken()
+    return render_template(
+        "export/index.html",
+        taken=taken,
+        chosen=_chosen(),
+        back=_back(),
+        formats=[(row, _address(row.name)) for row in EXPORTS.values()],
+    )
+
+
+@pages.get("/export/<format_name>")
+def file(format_name: str) -> Response:
+    """Send all cases that the search page would show on all its pages."""
+    try:
+        row = export(format_name)
+        write = row.write
+    except UnknownExportError as err:
+        return errors.problem(errors.NO_FORMAT, detail=f"{err}.", formats=list(err.known))
+    except MissingExtraError as err:
+        return errors.problem(errors.NOT_INSTALLED, detail=f"{err}.")
+    if refused := list(_unreadable()):
+        detail = "Some parameters cannot be read; see errors."
+        return errors.problem(errors.FAULTS[400], detail=detail, errors=refused)
+    taken, told = _taken(tagged=row.tagged), _context()
+    response = Response(_in_pieces(write(taken.records, told)), content_type=row.media_type)
+    response.headers["X-Total-Count"] = str(taken.count)
+    name = row.file(told, taken.count)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _taken(*, tagged: bool = False) -> Exported:
+    collection = request.args.get("collection", "")
+    if collection:
+        return context.library().export_collection(collection)
+    return context.library().export(query_from(request.args), tagged=tagged)
+
+
+def _chosen() -> str:
+    collection = request.args.get("collection", "")
+    if collection:
+        return f"The cases of the collection “{collection}”"
+    return exporting.described(query_from(request.args))
+
+
+def _context() -> Context:
+    return Context(
+        site_name=context.settings().site_name,
+        public_url=context.settings().public_url,
+        query=_chosen(),
+        address=context.public_url(_back()),
+        taken=exporting.now(),
+        language=context.reader(),
+        bom=request.args.get("bom") in _YES,
+        raw=request.args.get("raw") in _YES,
+    )
+
+
+def _back() -> str:
+    """Return the address of the page that shows these cases."""
+    collection = request.args.get("collection", "")
+    if collection:
+        return url_for("collections.collection", collection_id=collection)
+    return links.search_url(query_from(_of_search()))
+
+
+def _address(format_name: str) -> str:
+    """Return the address of these cases in a format; a question is written in its one form."""
+    path = url_for("export.file", format_name=format_name)
+    collection = request.args.get("collection", "")
+    pairs = [("collection", collection)] if collection else args_of(query_from(_of_search()))
+    return f"{path}?{urlencode(pairs)}" if pairs else path
+
+
+def _of_search() -> MultiDict[str, str]:
+    ours = {"collection", *_YES_OR_NO, *_PAGING}
+    pairs = [pair for pair in request.args.items(multi=True) if pair[0] not in ours]
+    return MultiDict(pairs)
+
+
+def _unreadable() -> Iterator[dict[str, str]]:
+    searched = _of_search()
+    refused = list(unreadable(searched))
+    refused += [
+        Unreadable(name, request.args[name][:100], "use 1 or 0")
+        for name in _YES_OR_NO
+        if request.args.get(name, "0") not in _YES | _NO
+    ]
+    if request.args.get("collection") and searched.keys() - {"lang"}:
+        name = min(searched.keys() - {"lang"})
+        refused.append(
+            Unreadable(name, searched[name][:100], "leave it out, or leave out collection")
+        )
+    for each in refused:
+        yield {"parameter": each.parameter, "value": each.value, "detail": each.detail}
+
+
+def _in_pieces(written: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield what is written in pieces that are worth sending."""
+    piece = bytearray()
+    for part in written:
+        piece += part
+        if len(piece) >= _PIECE_BYTES:
+            yield bytes(piece)
+            piece.clear()
+    if piece:
+        yield bytes(piece)
