@@ -16,7 +16,7 @@ run: $(VENV)/.run
 	@exec $(BIN)/python indexer.py serve
 
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(TESTS)
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(TESTS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
