@@ -145,10 +145,11 @@ class Lifecycle(RuleBasedStateMachine):
 
     @rule(target=cases, who=anyone, draft=drafts, behind=versions)
     def accept(self, who, draft, behind):
-        over = self.work.overtaken_by(self.work._drafts.get(draft))
-        done = self.tried(
-            "review.decide", who, draft, behind, lambda p, v: [self.work.accept(p, draft, v, over)]
-        )
+        def accept(person, version):
+            over = self.work.overtaken_by(self.work.draft(person, draft))
+            return [self.work.accept(person, draft, version, over)]
+
+        done = self.tried("review.decide", who, draft, behind, accept)
         return self.published(draft, done[0]) if done else multiple()
 
     @rule(target=cases, who=st.sampled_from(["ana", "ben"]), title=titles)
