@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from itertools import chain, count
 from typing import Any, cast, get_args
 
 from kb.accounts import Accounts, Person
@@ -26,6 +27,7 @@ from kb.errors import (
     UnfinishedDraftError,
     UploadNotFoundError,
 )
+from kb.formats.decoding import MAX_BYTES
 from kb.formats.problems import case_from
 from kb.formats.txt import slug
 from kb.judging import Verdict
@@ -39,7 +41,6 @@ from kb.verifying import Answer, Verifying
 
 LOG = logging.getLogger(__name__)
 
-MOST_BYTES = 20_000_000
 MOST_FILES_A_DAY = 100
 MOST_BYTES_A_DAY = 500 * 1024 * 1024
 _DAY_S = 24 * 3600
@@ -253,7 +254,7 @@ class Contributing:
             UnfinishedDraftError: a value is wrong; what is merely missing does not matter yet.
         """
         draft = self._may(person, "draft.submit", draft_id)
-        wrong = [problem for problem in self.problems(draft) if not _is_gap(problem)]
+        wrong, _ = self.faults(draft)
         if wrong:
             raise UnfinishedDraftError(wrong)
         with self._connections.writing():
@@ -272,8 +273,7 @@ class Contributing:
         wrong = [
             replace(problem, file=each.title)
             for each in open_ones
-            for problem in self.problems(each)
-            if not _is_gap(problem)
+            for problem in self.faults(each)[0]
         ]
         if wrong:
             raise UnfinishedDraftError(wrong)
@@ -289,9 +289,15 @@ class Contributing:
             return sorted(err.problems, key=_is_gap)
         return []
 
+    def faults(self, draft: Draft) -> tuple[list[Problem], list[Problem]]:
+        """Return what is wrong with a draft, and apart from it what is missing to publish it."""
+        problems = self.problems(draft)
+        wrong = [problem for problem in problems if not _is_gap(problem)]
+        return wrong, problems[len(wrong) :]  # the gaps come last
+
     def gaps(self, draft: Draft) -> list[Problem]:
         """Return what is missing in a draft that is needed to publish it."""
-        return [problem for problem in self.problems(draft) if _is_gap(problem)]
+        return self.faults(draft)[1]
 
     def original(self, draft: Draft) -> str:
         """Return the hash of the file that a draft was made of; nothing where there was none."""
@@ -403,7 +409,7 @@ class Contributing:
             CaseNotFoundError: there never was such a case.
         """
         self._require(person, "case.takedown")
-        if case_id not in self._store.ids_ever():
+        if not self._store.was_ever(case_id):
             raise CaseNotFoundError(case_id)
         with self._connections.writing():
             self._audit.note(person.id, "take down", case_id, "")
@@ -490,9 +496,8 @@ class Contributing:
         """Propose an id that no case has: of what the author wrote, or of title and city."""
         told = draft.values
         wanted = slug(str(told.get("id") or f"{told.get('title', '')} {told.get('city', '')}"))
-        taken = set(self._store.ids_ever())
-        numbered = (f"{wanted}-{number}" for number in range(2, len(taken) + 3))
-        return next(each for each in (wanted, *numbered) if each not in taken)
+        numbered = (f"{wanted}-{number}" for number in count(2))
+        return next(each for each in chain([wanted], numbered) if not self._store.was_ever(each))
 
     def _decide(self, person: Person, draft_id: str, version: int, state: str, text: str) -> Draft:
         draft = self._may(person, "review.decide", draft_id)
@@ -535,7 +540,7 @@ _WHY_NOT: Mapping[str, str] = {
 def _check_size(name: str, data: bytes) -> None:
     if not data:
         raise RefusedFileError([Problem(name, "is empty", "choose the file again")])
-    if len(data) > MOST_BYTES:
+    if len(data) > MAX_BYTES:
         raise RefusedFileError(
             [Problem(name, "has more than 20 MB", "leave out pictures, or send it in parts")]
         )

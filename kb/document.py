@@ -94,12 +94,12 @@ def _row(block: Block) -> str:
 
 
 def _paragraph(block: Block) -> str:
-    return "\n".join(plain(line) for line in block.text.split("\n"))
+    return "\n".join(plain(line.strip()) for line in block.text.split("\n"))
 
 
 def plain(line: str) -> str:
     """Keep a line of text from being read as Markdown or HTML."""
-    escaped = _SPECIAL.sub(r"\\\1", line.strip().translate(_ENTITIES))
+    escaped = _SPECIAL.sub(r"\\\1", line.translate(_ENTITIES))
     return _LEADING.sub(_harmless, escaped)
 
 

@@ -44,6 +44,11 @@ class RefusedFileError(KbError, ValueError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+def refused(file: str, message: str, remedy: str, line: int | None = None) -> RefusedFileError:
+    """Make the error of a file of which there is one thing to say."""
+    return RefusedFileError([Problem(file, message, remedy, line)])
+
+
 class CaseNotFoundError(KbError, LookupError):
     """Raised when no case has the id that was asked for."""
 

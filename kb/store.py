@@ -203,10 +203,13 @@ class Store:
         self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return gone
 
-    def ids_ever(self) -> list[str]:
-        """Return the ids of all cases, also of those that were retired."""
-        sql = "SELECT case_id FROM revisions UNION SELECT case_id FROM retirements"
-        return [row[0] for row in self._db.execute(sql).fetchall()]
+    def was_ever(self, case_id: str) -> bool:
+        """Tell whether there is a case of this id, or was one that has been retired."""
+        sql = (
+            "SELECT 1 FROM revisions WHERE case_id = :id "
+            "UNION ALL SELECT 1 FROM retirements WHERE case_id = :id"
+        )
+        return self._db.execute(sql, {"id": case_id}).fetchone() is not None
 
     def ids(self) -> list[str]:
         """Return the ids of all cases, in alphabetical order."""

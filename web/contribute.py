@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response as Answer
 
 from kb import form as fields
 from kb.accounts.links import new_secret
-from kb.contributing import MOST_BYTES
 from kb.drafts import Draft
 from kb.errors import (
     QuotaError,
@@ -18,6 +17,7 @@ from kb.errors import (
 )
 from kb.formats import FORMATS
 from kb.formats import template as templates
+from kb.formats.decoding import MAX_BYTES
 from web import args, context, form, receipts, session
 from web.cases import shown
 from web.responses import download
@@ -132,7 +132,7 @@ def save(draft_id: str) -> Answer:
     seen = mine.draft(person, draft_id)
     values = form.read(request.form, seen.values)
     try:
-        written = mine.write(person, draft_id, _version(), values)
+        written = mine.write(person, draft_id, form.number("version"), values)
     except StaleDraftError as err:
         return _conflict(seen, values, str(err))
     if request.form.get("then") == "autosave":
@@ -190,8 +190,7 @@ def _then(written: Draft) -> Answer:
 
 def _page(draft: Draft, *, tried: bool = False, conflict: str = "") -> str:
     mine, person = context.contributing(), session.person()
-    missing, problems = mine.gaps(draft), mine.problems(draft)
-    wrong = [each for each in problems if each not in missing]
+    wrong, missing = mine.faults(draft)
     return render_template(
         "contribute/draft.html",
         draft=draft,
@@ -229,7 +228,7 @@ def _mine(problems: tuple[str, ...] = ()) -> str:
         files=mine.files(person) if person else (),
         drafts=mine.drafts(person) if person else (),
         formats=FORMATS.values(),
-        most_bytes=MOST_BYTES,
+        most_bytes=MAX_BYTES,
         key=new_secret(),
         problems=problems,
         done=_done(),
@@ -240,7 +239,3 @@ def _mine(problems: tuple[str, ...] = ()) -> str:
 
 def _done() -> str:
     return _DONE.get(request.args.get("done", ""), "") if request.method == "GET" else ""
-
-
-def _version() -> int:
-    return args.number(request.form.get("version", "")) or 0

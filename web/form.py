@@ -107,6 +107,11 @@ def read(posted: Posted, before: Mapping[str, Any]) -> dict[str, Any]:
     return kept | {name: value for name, value in told if value not in ("", [], {}, None)}
 
 
+def number(name: str) -> int:
+    """Return a whole number that was posted; 0 where there is none."""
+    return args.number(request.form.get(name, "")) or 0
+
+
 def anchor(problem: Problem) -> str:
     """Return the id of the input that a problem is about."""
     name, *rest = problem.field.replace("[", ".").replace("]", "").split(".")

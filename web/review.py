@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, render_template, request
 from flask import url_for as address
 from werkzeug.wrappers import Response as Answer
 
-from web import args, context, session
+from web import context, form, session
 
 pages = Blueprint("review", __name__)
 
@@ -33,7 +33,7 @@ def queue() -> str:
 @session.needs("review.comment")
 def assign(draft_id: str) -> Answer:
     """Take on the review of a draft."""
-    context.contributing().assign(session.person(), draft_id, _version())
+    context.contributing().assign(session.person(), draft_id, form.number("version"))
     return redirect(address("contribute.draft", draft_id=draft_id), 303)
 
 
@@ -44,11 +44,11 @@ def decide(draft_id: str) -> Answer:
     mine, person = context.contributing(), session.person()
     text, decision = request.form.get("text", ""), request.form.get("decision", "")
     if decision == "accept":
-        mine.accept(person, draft_id, _version(), args.number(request.form.get("over", "")) or 0)
+        mine.accept(person, draft_id, form.number("version"), form.number("over"))
     elif decision == "decline":
-        mine.decline(person, draft_id, _version(), text)
+        mine.decline(person, draft_id, form.number("version"), text)
     else:
-        mine.ask_for_changes(person, draft_id, _version(), text)
+        mine.ask_for_changes(person, draft_id, form.number("version"), text)
     done = decision if decision in _DONE else "ask"
     return redirect(address("review.queue", done=done), 303)
 
@@ -68,7 +68,3 @@ def take_down(case_id: str) -> Answer:
     """Delete every byte of a case."""
     context.contributing().take_down(session.person(), case_id, request.form.get("reason", ""))
     return redirect(address("cases.case", case_id=case_id), 303)
-
-
-def _version() -> int:
-    return args.number(request.form.get("version", "")) or 0

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from kb.errors import RefusedFileError
+from kb.errors import RefusedFileError, refused
 from kb.formats import headers
 from kb.formats.columns import added
 from kb.formats.decoding import decode
 from kb.formats.formula import bare
-from kb.formats.table import MAX_CHARACTERS, Line, Table, make, refused
+from kb.formats.table import MAX_CHARACTERS, Line, Table, make
 
 DELIMITERS = (";", ",", "\t", "|")
 _TRIED = 20

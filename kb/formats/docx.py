@@ -8,9 +8,10 @@ import posixpath
 from collections.abc import Iterator
 
 from kb.document import Block, Document
+from kb.errors import refused
 from kb.formats.docx_styles import Styles
 from kb.formats.docx_text import Reader
-from kb.formats.flow import damaged, document, refused
+from kb.formats.flow import damaged, document
 from kb.formats.xml_parts import Element, Package, attribute, each, text_at
 
 _BODY = "word/document.xml"

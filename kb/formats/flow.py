@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from kb.document import CELL, Block, Document
-from kb.errors import Problem, RefusedFileError
+from kb.errors import RefusedFileError, refused
 from kb.languages import LANGUAGES
 from kb.text import normalise
 
@@ -49,11 +49,6 @@ _NOTES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "cut": ("the file ends too early; its last part may be missing",) * 2,
     }
 )
-
-
-def refused(file: str, message: str, remedy: str) -> RefusedFileError:
-    """Make the error of a file of which there is one thing to say."""
-    return RefusedFileError([Problem(file, message, remedy)])
 
 
 @contextmanager

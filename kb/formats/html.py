@@ -5,8 +5,8 @@ from collections import Counter
 from typing import Any
 
 from kb.document import Document
-from kb.errors import RefusedFileError
-from kb.formats.flow import damaged, document, refused
+from kb.errors import RefusedFileError, refused
+from kb.formats.flow import damaged, document
 from kb.formats.html_letters import decoded, without
 from kb.formats.html_text import Reader
 from kb.formats.xml_parts import Element

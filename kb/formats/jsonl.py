@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, NoReturn
 
-from kb.errors import Problem, RefusedFileError
+from kb.errors import Problem, RefusedFileError, refused
 from kb.formats import headers
 from kb.formats.decoding import decode
-from kb.formats.table import MAX_COLUMNS, MAX_PROBLEMS, MAX_ROWS, Table, check_size, refused
+from kb.formats.table import MAX_COLUMNS, MAX_PROBLEMS, MAX_ROWS, Table, check_size
 from kb.text import normalise
 
 MAX_DEPTH = 12

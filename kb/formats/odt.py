@@ -6,7 +6,8 @@ Headers and footers are not read: they repeat from page to page.
 from collections.abc import Iterator
 
 from kb.document import Block, Document
-from kb.formats.flow import damaged, document, refused
+from kb.errors import refused
+from kb.formats.flow import damaged, document
 from kb.formats.odt_styles import Styles
 from kb.formats.odt_text import Reader
 from kb.formats.xml_parts import Element, Package, attribute, encrypted, text_at

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from xml.parsers import expat
 
-from kb.errors import Problem
-from kb.formats.table import MAX_COLUMNS, MAX_PROBLEMS, refused
+from kb.errors import Problem, refused
+from kb.formats.table import MAX_COLUMNS, MAX_PROBLEMS
 
 MAX_ROWS_SEEN = 200_000
 """Rows with or without content: whole columns with a border are common."""

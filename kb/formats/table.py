@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kb.errors import Problem, RefusedFileError
+from kb.errors import Problem, RefusedFileError, refused
 from kb.formats import headers
 
 MAX_ROWS = 5_000
@@ -88,11 +88,6 @@ def check_size(rows: int, file: str) -> None:
         raise refused(file, "has no rows below its header", "write one row for each case")
     if rows > MAX_ROWS:
         raise refused(file, f"has more than {MAX_ROWS:,} rows", "split it")
-
-
-def refused(file: str, message: str, remedy: str, line: int | None = None) -> RefusedFileError:
-    """Make the error of a file with one thing wrong."""
-    return RefusedFileError([Problem(file, message, remedy, line)])
 
 
 def overlong(file: str, line: int, column: str) -> Problem:

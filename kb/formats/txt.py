@@ -3,6 +3,7 @@
 import re
 from pathlib import PurePath
 
+from kb.document import plain
 from kb.errors import Problem, RefusedFileError
 from kb.formats.decoding import Guess, decode
 from kb.formats.problems import case_from
@@ -62,15 +63,4 @@ def _shortened(text: str, length: int) -> str:
 
 def _markdown(text: str) -> str:
     """Keep a text from being read as Markdown: only its lines mean something."""
-    escaped = re.sub(r"([\\`*_\[\]>#|])", r"\\\1", _LEADING.sub("", text.translate(_ENTITIES)))
-    escaped = re.sub(r"(?m)^([-+]|\d+(?=[.)]))", _literal, escaped)
-    return re.sub(r"(?m)^[=:]", lambda mark: f"&#{ord(mark.group())};", escaped)
-
-
-def _literal(start: re.Match[str]) -> str:
-    """Escape what would begin a list: the mark itself, or what follows the number."""
-    return f"{start.group()}\\" if start.group().isdigit() else f"\\{start.group()}"
-
-
-_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;"})
-_LEADING = re.compile(r"(?m)^[^\S\n]+")
+    return "\n".join(plain(line.lstrip()) for line in text.split("\n"))

@@ -12,10 +12,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from kb.errors import RefusedFileError
+from kb.errors import RefusedFileError, refused
 from kb.formats import headers
 from kb.formats.sheet import REMEDY, Merged, Survey, refuse_definitions, survey
-from kb.formats.table import MAX_COLUMNS, MAX_ROWS, Table, header_at, make, refused
+from kb.formats.table import MAX_COLUMNS, MAX_ROWS, Table, header_at, make
 from kb.text import normalise
 
 CASES = "cases"

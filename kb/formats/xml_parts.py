@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
-from kb.formats.flow import refused
+from kb.errors import refused
 
 MAX_BYTES = 30_000_000
 """Of one part, counted while it is unpacked: directories lie about sizes."""

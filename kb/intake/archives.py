@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
-from kb.errors import Problem, RefusedFileError
+from kb.errors import RefusedFileError, refused
 
 START = b"PK\x03\x04"
 END = b"PK\x05\x06"
@@ -67,7 +67,7 @@ def _check_end(file: str, data: bytes) -> None:
     _, disk, first_disk, here, parts, size, offset, comment = record
     listed = data.count(_DIRECTORY, max(0, place - size), place)
     if max(here, parts, listed) > MAX_PARTS:
-        raise _refused(file, f"has more than {MAX_PARTS:,} parts", _ANEW)
+        raise refused(file, f"has more than {MAX_PARTS:,} parts", _ANEW)
     whole = offset + size == place and place + 22 + comment == len(data)
     if disk or first_disk or here != parts or not whole:
         raise _damaged(file)
@@ -79,7 +79,7 @@ def _check_names(file: str, parts: list[zipfile.ZipInfo]) -> None:
         name = part.orig_filename
         reason = next(_reasons(part, seen), "")
         if reason:
-            raise _refused(file, f"{reason}: {name[:60]!r}", _ANEW)
+            raise refused(file, f"{reason}: {name[:60]!r}", _ANEW)
         seen.add(name.casefold())
 
 
@@ -119,9 +119,9 @@ def _check_parts(file: str, archive: zipfile.ZipFile, parts: list[zipfile.ZipInf
 
 def _check_size(file: str, part: zipfile.ZipInfo, size: int, total: int) -> None:
     if size > MAX_PART_BYTES or total > MAX_BYTES:
-        raise _refused(file, f"unpacks to more than {_limit(size)} MB", "split it, or shorten it")
+        raise refused(file, f"unpacks to more than {_limit(size)} MB", "split it, or shorten it")
     if size > _RATIO_FROM and size > MAX_RATIO * max(1, part.compress_size):
-        raise _refused(file, f"is packed more than {MAX_RATIO} to one, as bombs are", _ANEW)
+        raise refused(file, f"is packed more than {MAX_RATIO} to one, as bombs are", _ANEW)
 
 
 def _limit(size: int) -> int:
@@ -134,11 +134,11 @@ def _checked(file: str, part: zipfile.ZipInfo, text: bytes) -> bytes:
         # In UTF-16 each letter has a NUL beside it.
         # A DOCTYPE stands in the manifests of old office programs; nothing parses those.
         if part.filename != _MANIFEST and _DECLARED.search(text.replace(b"\0", b"")):
-            raise _refused(file, f"declares entities in {part.filename[:60]!r}", _ANEW)
+            raise refused(file, f"declares entities in {part.filename[:60]!r}", _ANEW)
         if part.filename == "[Content_Types].xml" and _MACROS_ENABLED in text:
-            raise _refused(file, "is a file with macros, that is with programs", _NO_MACROS)
+            raise refused(file, "is a file with macros, that is with programs", _NO_MACROS)
         if part.filename == _MANIFEST and b"encryption-data" in text:
-            raise _refused(file, "is encrypted", "upload an unlocked copy: save without password")
+            raise refused(file, "is encrypted", "upload an unlocked copy: save without password")
     return text[-40:]
 
 
@@ -155,11 +155,7 @@ def _kind(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> str:
 
 
 def _damaged(file: str) -> RefusedFileError:
-    return _refused(file, "is damaged: its parts cannot be unpacked", _ANEW)
-
-
-def _refused(file: str, message: str, remedy: str) -> RefusedFileError:
-    return RefusedFileError([Problem(file, message, remedy)])
+    return refused(file, "is damaged: its parts cannot be unpacked", _ANEW)
 
 
 _BROKEN = (

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePath
 from types import MappingProxyType
 
-from kb.errors import Problem, RefusedFileError
+from kb.errors import RefusedFileError, refused
 from kb.formats import FORMATS
 from kb.formats.decoding import MAX_BYTES
 from kb.intake import archives
@@ -78,9 +78,9 @@ def check(file: str, data: bytes) -> str:
     """
     name = _named(file)
     if not data:
-        raise _refused(file, "the file is empty", "upload the file once more")
+        raise refused(file, "the file is empty", "upload the file once more")
     if len(data) > MAX_BYTES:
-        raise _refused(file, "the file has more than 20 MB", "split it, or make its pictures small")
+        raise refused(file, "the file has more than 20 MB", "split it, or make its pictures small")
     _CHECKS.get(name, _check_text)(file, data, name)
     return name
 
@@ -113,22 +113,22 @@ def _named(file: str) -> str:
         return _SUFFIXES[suffix]
     known = ", ".join(sorted(_SUFFIXES))
     remedy = _SAVE_AS.get(suffix, f"save it as one of {known}")
-    raise _refused(file, f"files ending in {suffix or 'nothing'} are not read", remedy)
+    raise refused(file, f"files ending in {suffix or 'nothing'} are not read", remedy)
 
 
 def _check_pdf(file: str, data: bytes, _name: str) -> None:
     _check_start(file, data, b"%PDF-", "PDF")
     if b"%%EOF" not in data[-_PDF_END:]:
-        raise _refused(file, "is cut off: a PDF ends with %%EOF", "upload the whole file")
+        raise refused(file, "is cut off: a PDF ends with %%EOF", "upload the whole file")
     if archives.END in data[-_ZIP_END:]:
         message = "is a PDF and a ZIP archive at once"
-        raise _refused(file, message, "print it to a new PDF, and upload that")
+        raise refused(file, message, "print it to a new PDF, and upload that")
 
 
 def _check_rtf(file: str, data: bytes, _name: str) -> None:
     _check_start(file, data, b"{\\rtf", "RTF")
     if b"\0" in data.rstrip(b"\0"):  # WordPad ends a file with one
-        raise _refused(file, "is no whole RTF: it holds the character NUL", "save it anew as .docx")
+        raise refused(file, "is no whole RTF: it holds the character NUL", "save it anew as .docx")
 
 
 def _check_office(file: str, data: bytes, name: str) -> None:
@@ -138,13 +138,13 @@ def _check_office(file: str, data: bytes, name: str) -> None:
     found = archives.check(file, data)
     if found != name:
         message = f"is no {name.upper()}: {_FOUND.get(found, 'it is another kind of archive')}"
-        raise _refused(file, message, f"give it the ending .{found}" if found else "save it anew")
+        raise refused(file, message, f"give it the ending .{found}" if found else "save it anew")
 
 
 def _ole(file: str, data: bytes) -> RefusedFileError:
     if "EncryptedPackage".encode("utf-16-le") in data:
-        return _refused(file, "is encrypted", "upload an unlocked copy: save it without password")
-    return _refused(file, "is an old office file by its content", "save it as .docx or .xlsx")
+        return refused(file, "is encrypted", "upload an unlocked copy: save it without password")
+    return refused(file, "is an old office file by its content", "save it as .docx or .xlsx")
 
 
 def _check_text(file: str, data: bytes, name: str) -> None:
@@ -152,21 +152,21 @@ def _check_text(file: str, data: bytes, name: str) -> None:
     text = _head_of_text(file, data)
     if _MARKUP.match(text):
         message = f"is markup by its content, HTML or SVG, and not {name}"
-        raise _refused(file, message, "give HTML the ending .html; other markup save as text")
+        raise refused(file, message, "give HTML the ending .html; other markup save as text")
 
 
 def _check_html(file: str, data: bytes, _name: str) -> None:
     if not _HTML.search(_head_of_text(file, data)):
-        raise _refused(file, "is no HTML: it has no tags", "save it as .txt, or the page anew")
+        raise refused(file, "is no HTML: it has no tags", "save it as .txt, or the page anew")
 
 
 def _head_of_text(file: str, data: bytes) -> str:
     found = _kind(data)
     if found:
-        raise _refused(file, f"is {found} by its content", "give it the ending it had")
+        raise refused(file, f"is {found} by its content", "give it the ending it had")
     wide = next((name for bom, name in _BOMS.items() if data.startswith(bom)), "")
     if not wide and b"\0" in data:
-        raise _refused(file, "is no text: it holds the character NUL", "save it as plain text")
+        raise refused(file, "is no text: it holds the character NUL", "save it as plain text")
     return data[:_HEAD].decode(wide or "utf-8", "ignore").lstrip("\ufeff")
 
 
@@ -174,17 +174,13 @@ def _check_start(file: str, data: bytes, start: bytes, kind: str) -> None:
     if not data.startswith(start):
         found = _kind(data)
         message = f"is no {kind}: by its content it is {found or 'something else'}"
-        raise _refused(file, message, "give it the ending it had, or save it anew")
+        raise refused(file, message, "give it the ending it had, or save it anew")
 
 
 def _kind(data: bytes) -> str:
     if data.startswith(b"MZ") and b"\0" in data[:256]:
         return "a program"
     return next((kind for start, kind in _SIGNATURES.items() if data.startswith(start)), "")
-
-
-def _refused(file: str, message: str, remedy: str) -> RefusedFileError:
-    return RefusedFileError([Problem(file, message, remedy)])
 
 
 _BOMS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}

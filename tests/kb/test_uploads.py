@@ -7,19 +7,6 @@ from kb.errors import UploadNotFoundError
 from kb.uploads import LEASE_S, MOST_ATTEMPTS, Uploads
 
 
-class Clock:
-    def __init__(self):
-        self.at = 1_000_000.0
-
-    def __call__(self):
-        return self.at
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
 @pytest.fixture
 def uploads(tmp_path, clock):
     connections = Connections(tmp_path / "a.sqlite")

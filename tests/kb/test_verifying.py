@@ -10,19 +10,6 @@ from kb.verifying import LINK_DAYS, Verifying
 DAY = 24 * 3600
 
 
-class Clock:
-    def __init__(self):
-        self.at = 1_790_000_000.0
-
-    def __call__(self):
-        return self.at
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
 @pytest.fixture
 def verifying(tmp_path, clock):
     connections = Connections(tmp_path / "a.sqlite")
