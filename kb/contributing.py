@@ -35,7 +35,7 @@ from kb.model import REQUIRED, Case, Revision
 from kb.originals import Originals, digest_of
 from kb.permissions import Action, may
 from kb.shelf import Shelf
-from kb.store import Store
+from kb.store import Retirement, Store
 from kb.uploads import State, Upload, Uploads
 from kb.verifying import Answer, Verifying
 
@@ -184,6 +184,10 @@ class Contributing:
     def drafts(self, person: Person) -> tuple[Draft, ...]:
         """Return the drafts of this person, the last changed first."""
         return self._drafts.of(person.id)
+
+    def retired(self, drafts: Iterable[Draft]) -> dict[str, Retirement]:
+        """Return why the cases that came of drafts are no longer public, by id."""
+        return self._store.retirements([each.case_id for each in drafts if each.case_id])
 
     def draft(self, person: Person, draft_id: str) -> Draft:
         """Return a draft that this person may read.

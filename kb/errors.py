@@ -60,11 +60,14 @@ class CaseNotFoundError(KbError, LookupError):
 class RetiredCaseError(KbError, LookupError):
     """Raised when a case was there and has been withdrawn or taken down."""
 
-    def __init__(self, case_id: str, kind: str, at: int) -> None:
+    def __init__(self, case_id: str, kind: str, at: int, title: str = "", reason: str = "") -> None:
         self.case_id = case_id
         self.kind = kind
         self.at = at
         """Unix time."""
+        self.title = title
+        """What it was called, and why it is gone; neither stays of a case that was taken down."""
+        self.reason = reason
         super().__init__(f"the case {case_id!r} is {kind}; search for others like it")
 
 

@@ -197,10 +197,13 @@ class Library:
         )
 
     def _retired(self, retirement: Retirement) -> CasePage:
-        if retirement.kind != "archived":
-            raise RetiredCaseError(retirement.case_id, retirement.kind, retirement.at)
-        case_id = retirement.case_id
+        case_id, at = retirement.case_id, retirement.at
+        if retirement.kind == "taken-down":
+            raise RetiredCaseError(case_id, retirement.kind, at)
         revision = self._store.history(case_id)[-1]
+        if retirement.kind == "withdrawn":
+            title = revision.case.title
+            raise RetiredCaseError(case_id, retirement.kind, at, title, retirement.reason)
         analysis = self._store.analyses([case_id]).get(case_id)
         bodies = analysis.bodies if analysis else rendered(revision.case)
         return CasePage(revision, (), bodies, (), None, retirement=retirement)

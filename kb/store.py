@@ -168,8 +168,15 @@ class Store:
 
     def retirement(self, case_id: str) -> Retirement | None:
         """Return why a case is not among the others; None if it is, or never was."""
-        sql = "SELECT case_id, kind, reason, at FROM retirements WHERE case_id = ?"
-        return next((Retirement(**row) for row in self._db.query(sql, [case_id])), None)
+        return self.retirements([case_id]).get(case_id)
+
+    def retirements(self, case_ids: Sequence[str]) -> dict[str, Retirement]:
+        """Return why those of the cases that are not among the others are not, by id."""
+        sql = (
+            "SELECT case_id, kind, reason, at FROM retirements "
+            "WHERE case_id IN (SELECT value FROM json_each(?))"
+        )
+        return {row["case_id"]: Retirement(**row) for row in self._rows(sql, case_ids)}
 
     def take_down(self, case_id: str, reason: str, person: str, at: int) -> list[str]:
         """Delete all that is kept of a case but its id; return the originals it came from.

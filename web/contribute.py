@@ -27,7 +27,7 @@ pages = Blueprint("contribute", __name__)
 UPLOAD_STATES = {
     "queued": "waiting to be read",
     "parsing": "being read",
-    "draft": "read: see the draft",
+    "draft": "read, its draft is ready",
     "refused": "could not be taken in",
     "failed": "failed",
 }
@@ -40,6 +40,7 @@ DRAFT_STATES = {
     "archived": "Archived",
     "withdrawn": "Withdrawn",
 }
+RETIRED = {"archived": "Archived", "withdrawn": "Withdrawn", "taken-down": "Taken down"}
 _DONE = {
     "sent": "Your files are kept, and are being read.",
     "submitted": "Your case is handed in. A moderator reads it; you see here what comes of it.",
@@ -223,10 +224,12 @@ def _conflict(seen: Draft, values: dict[str, object], why: str) -> Response:
 
 def _mine(problems: tuple[str, ...] = ()) -> str:
     person, mine = session.current(), context.contributing()
+    drafts = mine.drafts(person) if person else ()
     return render_template(
         "contribute/index.html",
         files=mine.files(person) if person else (),
-        drafts=mine.drafts(person) if person else (),
+        drafts=drafts,
+        retired=mine.retired(drafts),
         formats=FORMATS.values(),
         most_bytes=MAX_BYTES,
         key=new_secret(),
@@ -234,6 +237,7 @@ def _mine(problems: tuple[str, ...] = ()) -> str:
         done=_done(),
         UPLOAD_STATES=UPLOAD_STATES,
         DRAFT_STATES=DRAFT_STATES,
+        RETIRED=RETIRED,
     )
 
 

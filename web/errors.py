@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
@@ -298,7 +299,7 @@ def _on_http_error(error: HTTPException) -> Response:
 
 def _on_kb_error(error: KbError) -> Response:
     fault = next(fault for kind, fault in BY_CLASS.items() if isinstance(error, kind))
-    response = _answer(fault)
+    response = _answer(fault, gone=error if isinstance(error, RetiredCaseError) else None)
     if isinstance(error, TooManyAttemptsError):
         response.headers["Retry-After"] = str(error.retry_after_s)
     return response
@@ -310,11 +311,18 @@ def _unlisted(error: HTTPException) -> Fault:
     return replace(FAULTS[500 if ours else 400], status=status)
 
 
-def _answer(fault: Fault) -> Response:
+def _answer(fault: Fault, gone: RetiredCaseError | None = None) -> Response:
     if request.path.startswith(("/api/", "/export/", "/healthz")) or request.path.endswith(".json"):
-        return problem(fault)
-    page = render_template("errors/error.html", fault=fault, lang=context.reader())
+        return problem(fault, **_tombstone(gone) if gone else {})
+    page = render_template("errors/error.html", fault=fault, gone=gone, lang=context.reader())
     return _finished(make_response(page), fault)
+
+
+def _tombstone(gone: RetiredCaseError) -> dict[str, str]:
+    """Say what stays of a case that is gone: of one that was withdrawn, its name and the reason."""
+    since = datetime.fromtimestamp(gone.at, UTC).isoformat().replace("+00:00", "Z")
+    told = {"case": gone.case_id, "since": since, "case_title": gone.title, "reason": gone.reason}
+    return {name: text for name, text in told.items() if text}
 
 
 def _finished(response: Response, fault: Fault) -> Response:

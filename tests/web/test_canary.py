@@ -4,6 +4,7 @@ Every page that can be got is got, as someone who has not signed in, as another 
 with that contributor's token.
 """
 
+import html
 import io
 import zipfile
 from collections.abc import Iterator
@@ -32,6 +33,7 @@ class Scene:
     ana: Person
     ben: Person
     mia: Person
+    ada: Person
     draft: Draft
     upload: str
 
@@ -44,8 +46,9 @@ def scene(library, write_case) -> Scene:
     app.testing = True
     people = {
         name: library.accounts.create(f"{name}@people.example", role, name.title())
-        for name, role in (("ana", "contributor"), ("ben", "contributor"), ("mia", "moderator"))
-    }
+        for name, role in (("ana", "contributor"), ("ben", "contributor"), ("mia", "moderator"),
+                           ("ada", "administrator"))
+    }  # fmt: skip
     data = write_case("hidden", **WITH_WORD, body=f"A text of {CANARY}.").read_bytes()
     work = library.contributing
     upload = work.receive(people["ana"], f"{CANARY}.md", data)
@@ -167,7 +170,7 @@ def test_a_moderator_sees_it_once_it_is_submitted(scene):
     assert [a for a in leaks(scene, signed_in(scene, scene.mia), {}) if "/drafts/" in a]
 
 
-def test_once_published_everyone_sees_it_and_once_withdrawn_nobody(scene):
+def test_once_published_everyone_sees_it_and_once_withdrawn_only_its_name(scene):
     work, draft = scene.library.contributing, scene.draft
     draft = work.submit(scene.ana, draft.id, draft.version)
     work.accept(scene.mia, draft.id, draft.version)
@@ -175,6 +178,22 @@ def test_once_published_everyone_sees_it_and_once_withdrawn_nobody(scene):
     assert leaks(scene, scene.app.test_client(), {})
 
     work.retire(scene.mia, "hidden", "withdrawn", "x")
+    scene.library.sync()
+
+    for client in (scene.app.test_client(), signed_in(scene, scene.ben)):
+        told = leaks(scene, client, {})
+        assert {each.partition("hidden")[0] for each in told} == {"/cases/", "/api/v1/cases/"}
+        for address in told:
+            page = html.unescape(client.get(address).text)
+            assert page.count(CANARY) == page.count(f"Case of {CANARY}")
+
+
+def test_once_taken_down_nobody_sees_a_word_of_it(scene):
+    work, draft = scene.library.contributing, scene.draft
+    draft = work.submit(scene.ana, draft.id, draft.version)
+    work.accept(scene.mia, draft.id, draft.version)
+
+    work.take_down(scene.ada, "hidden", f"{CANARY} asked for it.")
     scene.library.sync()
 
     assert leaks(scene, scene.app.test_client(), {}) == []

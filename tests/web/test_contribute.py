@@ -105,7 +105,7 @@ def test_several_files_are_sent_at_once_and_their_states_are_shown(ana, library)
     assert "could not be taken in" in page.text
     assert "read: see the draft" in page.text
     states = ana.client.get("/contribute/states").get_json()
-    assert sorted(states.values()) == ["could not be taken in", "read: see the draft"]
+    assert sorted(states.values()) == ["could not be taken in", "read, its draft is ready"]
 
 
 def test_all_cases_of_a_table_are_handed_in_at_once_or_none(ana, library):
@@ -307,7 +307,12 @@ def test_from_a_file_to_a_published_case_and_back_to_withdrawn(ana, hand, draft,
     library.sync()
     gone = public.get("/cases/dublin")
     assert gone.status_code == 410
-    assert b"Homeless" not in gone.data
+    assert "Housing First" in gone.text
+    assert "Asked for by the city." in gone.text
+    assert "Homeless" not in gone.text
+    told = public.get("/api/v1/cases/dublin").json
+    assert (told["case_title"], told["reason"]) == ("Housing First", "Asked for by the city.")
+    assert "Withdrawn" in ana.get("/contribute").text
 
 
 def test_the_moderator_of_a_case_is_never_its_author(hand, library, write_case):
