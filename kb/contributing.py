@@ -132,7 +132,8 @@ class Contributing:
         if upload is None:
             return False
         try:
-            self._read(upload)
+            with self._uploads.kept(upload):
+                self._read(upload)
         except RefusedFileError as err:
             reasons = (replace(each, file="") for each in err.problems)
             self._give_up(upload, "refused", "\n".join(str(each) for each in reasons))

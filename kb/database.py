@@ -67,6 +67,14 @@ class Connections:
             with transaction(self.reading) as db:
                 yield db
 
+    def release(self) -> None:
+        """Close the connection of this thread, which is about to end."""
+        db = self._local.__dict__.pop("db", None)
+        if db is not None:
+            with self._lock:
+                self._open.remove(db)
+            db.conn.close()
+
     def close(self) -> None:
         """Close the connections of all threads; whoever asks again gets new ones."""
         with self._lock:

@@ -202,11 +202,8 @@ class Store:
             db.table("meta").update("database", changes)
             gone = [each for each in came_from if each and not self.with_original(each)]
             for original in gone:
-                db.execute(
-                    "UPDATE uploads SET file = '', original = '', reason = 'taken down' "
-                    "WHERE original = ?",
-                    [original],
-                )
+                db.execute(_DELETE_WHAT_OTHERS_MADE_OF, [original])
+                db.execute(_FORGET_THE_FILES_OF, [original])
         self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return gone
 
@@ -360,6 +357,14 @@ class Store:
 _ORIGINALS = (
     "SELECT original FROM revisions WHERE case_id = :case UNION SELECT u.original "
     "FROM uploads u JOIN drafts d ON d.upload = u.id WHERE d.case_id = :case"
+)
+# Others may have sent in the same bytes, and have made a draft of them or wait for one.
+_DELETE_WHAT_OTHERS_MADE_OF = (
+    "DELETE FROM drafts WHERE upload IN (SELECT id FROM uploads WHERE original = ?)"
+)
+_FORGET_THE_FILES_OF = (
+    "UPDATE uploads SET file = '', original = '', reason = 'taken down', state = CASE "
+    "WHEN state IN ('queued', 'parsing') THEN 'refused' ELSE state END WHERE original = ?"
 )
 _CURRENT = "SELECT r.* FROM cases c JOIN revisions r ON r.case_id = c.id AND r.number = c.revision"
 _CURRENT_OF_ONE = f"{_CURRENT} WHERE c.id = ?"

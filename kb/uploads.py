@@ -1,12 +1,16 @@
 """What people send in, and the queue of what is to be read. The bytes lie among the originals.
 
-A worker takes a file with a lease: if it dies, the lease runs out and the file is taken once more.
-What has brought down two workers is given up, in words, and never a third time.
+A worker takes a file with a lease and renews it while it is at it: if it dies, the lease runs out
+and the file is taken once more. What has brought down two workers is given up, in words, and
+never taken a third time.
 """
 
 import secrets
+import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,8 +20,9 @@ from kb.errors import UploadNotFoundError
 State = Literal["queued", "parsing", "draft", "refused", "failed"]
 
 MOST_ATTEMPTS = 2
-LEASE_S = 420
-"""Longer than the reading of a scan may take, and the making of a draft."""
+LEASE_S = 60
+"""How long a file waits for a worker that has died."""
+RENEWED_EVERY_S = 15
 
 _GIVEN_UP = (
     "too complex: reading it was broken off twice; save it in another format, or in smaller parts"
@@ -136,6 +141,18 @@ class Uploads:
             db.table("uploads").update(found["id"], changes)
         return _upload(found | changes)
 
+    @contextmanager
+    def kept(self, upload: Upload) -> Iterator[None]:
+        """Renew the lease of a file for as long as the block takes."""
+        done = threading.Event()
+        renewing = threading.Thread(target=self._renew, args=[upload, done], daemon=True)
+        renewing.start()
+        try:
+            yield
+        finally:
+            done.set()
+            renewing.join()
+
     def holds(self, upload: Upload) -> bool:
         """Tell whether a file that was leased is still so, by no other and not deleted since.
 
@@ -159,6 +176,16 @@ class Uploads:
             sent = {upload.original for upload in self.of(person)}
             db.execute("DELETE FROM uploads WHERE person = ?", [person])
             return sorted(each for each in sent if each and not self.with_original(each))
+
+    def _renew(self, upload: Upload, done: threading.Event) -> None:
+        while not done.wait(RENEWED_EVERY_S):
+            with suppress(sqlite3.OperationalError), self._connections.writing() as db:
+                db.execute(
+                    "UPDATE uploads SET leased = ? "
+                    "WHERE id = ? AND state = 'parsing' AND changed = ?",
+                    [int(self._now()) + LEASE_S, upload.id, upload.changed],
+                )
+        self._connections.release()
 
     def _query(self, condition: str, value: str) -> Iterator[Upload]:
         sql = f"SELECT * FROM uploads WHERE {condition}"  # noqa: S608 - ours

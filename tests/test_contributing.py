@@ -373,6 +373,9 @@ def test_of_what_is_taken_down_no_byte_is_left(
     upload = work.receive(people["ana"], "dublin.md", data)
     work.read_next()
     published(work, people, work.sent(people["ana"], upload.id).drafts[0])
+    of_others = [work.receive(people["ben"], "same.md", data, "first")]
+    work.read_next()
+    of_others.append(work.receive(people["ben"], "same.md", data, "second"))
     library.sync()
 
     work.take_down(people["zoe"], "dublin", "A court has ordered it.")
@@ -384,6 +387,9 @@ def test_of_what_is_taken_down_no_byte_is_left(
         library.page("dublin")
     with pytest.raises(CaseNotFoundError):
         library._originals.read(upload.original)
+    assert [work.sent(people["ben"], each.id).drafts for each in of_others] == [(), ()]
+    assert not work.read_next()
+    assert work.sent(people["ben"], of_others[1].id).upload.state == "refused"
     left = [
         path for path in (tmp_path / "data").rglob("*")
         if path.is_file() and canary.split()[1].encode() in path.read_bytes()

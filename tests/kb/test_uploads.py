@@ -1,4 +1,5 @@
 import threading
+import time
 
 import pytest
 
@@ -50,6 +51,38 @@ def test_a_file_whose_worker_died_is_taken_again_and_then_given_up(uploads, cloc
     assert uploads.lease() is None
     assert uploads.get(sent.id).state == "failed"
     assert uploads.get(sent.id).reason.startswith("too complex: ")
+
+
+def test_a_worker_that_lives_keeps_its_file_however_long_it_takes(uploads, clock, monkeypatch):
+    monkeypatch.setattr("kb.uploads.RENEWED_EVERY_S", 0.01)
+    uploads.add("p", "a.pdf", "0" * 64, 10)
+    taken = uploads.lease()
+
+    with uploads.kept(taken):
+        for _ in range(3):
+            clock.at += LEASE_S - 1
+            time.sleep(0.2)
+            assert uploads.lease() is None
+    clock.at += LEASE_S + 1
+
+    assert uploads.lease().id == taken.id
+
+
+def test_a_lease_that_others_have_taken_is_not_renewed(uploads, clock, monkeypatch):
+    uploads.add("p", "a.pdf", "0" * 64, 10)
+    first = uploads.lease()
+    clock.at += LEASE_S + 1
+    second = uploads.lease()
+    clock.at += LEASE_S + 1
+
+    monkeypatch.setattr("kb.uploads.RENEWED_EVERY_S", 0.01)
+    with uploads.kept(first):
+        time.sleep(0.2)
+
+    assert not uploads.holds(first)
+    assert uploads.holds(second)
+    assert uploads.lease() is None  # it was the second that had its time
+    assert uploads.get(second.id).state == "failed"
 
 
 def test_one_that_was_given_up_keeps_up_no_other(uploads, clock):
