@@ -1,7 +1,7 @@
 import pytest
 
 from kb.languages import LANGUAGES
-from kb.nlp.detect import NO_GUESS, detect
+from kb.nlp.detect import NO_GUESS, detect, likelihood
 
 PARAGRAPHS = {
     "bg": "Общината помага на бездомните хора да намерят жилище. Социалните работници посещават "
@@ -92,3 +92,23 @@ def test_detect_knows_no_language_beyond_the_table() -> None:
     text = "市は住まいのない人々が家を見つけるのを助けます。相談員がすべての地区を訪れます。"
 
     assert detect(text).language in {*LANGUAGES, ""}
+
+
+FOREIGN = {
+    "ar": "تساعد المدينة المشردين في العثور على سكن. يزور الأخصائيون الاجتماعيون كل حي. ",
+    "ru": "Город помогает бездомным найти жильё. Социальные работники посещают каждый район. ",
+    "eu": "Hiriak etxerik gabeko pertsonei etxebizitza aurkitzen laguntzen die auzo guztietan. ",
+}
+
+
+@pytest.mark.parametrize("language", FOREIGN)
+def test_a_text_in_a_language_that_is_none_of_ours_is_taken_for_none(language: str) -> None:
+    assert detect(FOREIGN[language] * 5) is NO_GUESS
+
+
+@pytest.mark.parametrize("text", ["", *FOREIGN.values()])
+def test_the_likelihood_of_our_languages_is_always_whole(text: str) -> None:
+    shares = likelihood(text * 100)
+
+    assert shares.keys() == LANGUAGES.keys()
+    assert sum(shares.values()) == pytest.approx(1)
