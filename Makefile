@@ -8,7 +8,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 PIP     = $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes --only-binary :all:
 
-.PHONY: run test lint lock corpus-taken-in evaluate search-quality gold crash bench screenshots gazetteer vocabulary vectors clean
+.PHONY: run test lint lock corpus-taken-in evaluate search-quality gold crash bench bench-exports screenshots gazetteer vocabulary vectors clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -52,6 +52,15 @@ crash: $(VENV)/.dev
 bench: $(VENV)/.dev
 	PYTHONPATH=. $(BIN)/python bench/growth.py
 
+# How fast all cases are taken away, beside Datasette; CASES=10000 for the figures of docs/researchers.md.
+bench-exports: $(VENV)/.dev $(VENV)/peer/.installed
+	PYTHONPATH=. $(BIN)/python bench/exports.py $(or $(CASES),2000) $(VENV)/peer/bin/datasette
+
+$(VENV)/peer/.installed: requirements-bench.lock | $(VENV)/python-ok
+	$(BIN)/python -m venv $(VENV)/peer
+	$(VENV)/peer/bin/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes --requirement $<
+	@touch $@
+
 # Draws the pictures of the documentation anew (needs Chromium).
 screenshots: $(VENV)/.dev
 	PYTHONPATH=. $(BIN)/python bench/screenshots.py
@@ -79,6 +88,8 @@ lock:
 		--no-header --quiet pyproject.toml --extra semantic --extra parquet --group dev --output-file requirements-dev.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --quiet pyproject.toml --group gazetteer --output-file requirements-gazetteer.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --quiet --group bench --output-file requirements-bench.lock
 
 clean:
 	rm -rf $(VENV) data
