@@ -142,6 +142,12 @@ class Contributing:
             self._give_up(upload, "failed", _OUR_FAULT)
         return True
 
+    def get_ready(self) -> None:
+        """Load what reading a file needs, so that whoever sends the first does not wait for it."""
+        from kb.intake import received
+
+        received.get_ready()
+
     def tidy(self) -> None:
         """Delete bytes that nothing refers to: a deletion, or a sending, was broken off."""
         for original in list(self._originals.kept_before(time.time() - _GRACE_S)):

@@ -1,8 +1,8 @@
 """What the dictionaries say of the labels, looked up beforehand.
 
-To look up the words of all labels opens thirty dictionaries, which takes 20 s; to read this file
-takes half a second. `make` writes it. Where labels have been changed since, the file is left alone
-and they are looked up like any other word.
+To look up the words of all labels opens thirty dictionaries, which takes 20 s; to read the file of
+a language takes some milliseconds. `make` writes them. Where labels have been changed since, the
+files are left alone and words are looked up like any other.
 """
 
 import gzip
@@ -16,65 +16,61 @@ from kb import stems, vocabulary
 from kb.languages import LANGUAGES
 from kb.lookahead import look_up, words_by_language
 
-FILE = vocabulary.FOLDER / "words.json.gz"
+FOLDER = vocabulary.FOLDER / "words"
 
 
-def is_current() -> bool:
-    """Tell whether the file was made from the labels and the rules of today."""
-    return bool(_content()["made_of"] == _made_of())
+def is_current(language: str) -> bool:
+    """Tell whether the file of a language was made from the labels and the rules of today."""
+    return bool(_content(language)["made_of"] == _made_of())
 
 
 @cache
-def load() -> None:
-    """Make `stems` know the words of all labels, as far as the file does."""
-    if is_current():
-        words = _content().pop("words")  # 100 MB that nobody reads again
-        for language, rows in words.items():
-            entries = {word: _entry(row) for word, row in rows.items()}
-            stems.remember(language, entries)
+def load(language: str) -> None:
+    """Make `stems` know the words of the labels in a language, as far as its file does."""
+    content = _content(language)
+    if content["made_of"] == _made_of():
+        entries = {word: _entry(row) for word, row in content["words"].items()}
+        stems.remember(language, entries)
 
 
 def forms(language: str) -> Iterator[tuple[str, str]]:
     """Yield (form, lemma) for the words of the labels, where stemming does not find the forms."""
     if not LANGUAGES[language].stem_changes:
         return
-    if is_current():
-        for base, found in _content()["forms"].get(language, {}).items():
+    content = _content(language)
+    if content["made_of"] == _made_of():
+        for base, found in content["forms"].items():
             yield from ((form, base) for form in found)
     else:
         yield from stems.forms(language, _lemmas(language, _words().get(language, set())))
 
 
-def make(path: Path = FILE) -> None:
-    """Look up the words of all labels and write the file; the same labels give the same bytes."""
+def make(folder: Path = FOLDER) -> None:
+    """Look up the words of all labels and write the files; the same labels give the same bytes."""
     wanted = _words()
     look_up(wanted)
-    content = {
-        "made_of": _made_of(),
-        "words": {language: _rows(language, own) for language, own in sorted(wanted.items())},
-        "forms": {
-            language: _forms(language, own)
-            for language, own in sorted(wanted.items())
-            if LANGUAGES[language].stem_changes
-        },
-    }
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    path.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
+    folder.mkdir(exist_ok=True)
+    for language, own in wanted.items():
+        content = {
+            "made_of": _made_of(),
+            "words": _rows(language, own),
+            "forms": _forms(language, own) if LANGUAGES[language].stem_changes else {},
+        }
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        packed = gzip.compress(text.encode(), 9, mtime=0)
+        (folder / f"{language}.json.gz").write_bytes(packed)
 
 
-@cache
-def _content() -> dict[str, Any]:
-    return _read()
-
-
-def _read() -> dict[str, Any]:
+def _content(language: str) -> dict[str, Any]:
     try:
-        content: dict[str, Any] = json.loads(gzip.decompress(FILE.read_bytes()))
+        packed = (FOLDER / f"{language}.json.gz").read_bytes()
+        content: dict[str, Any] = json.loads(gzip.decompress(packed))
     except (OSError, EOFError, ValueError):
         return {"made_of": "", "words": {}, "forms": {}}
     return content
 
 
+@cache
 def _made_of() -> str:
     return f"{vocabulary.fingerprint(*vocabulary.NAMED_SCHEMES)} {stems.VERSION}"
 

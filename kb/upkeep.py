@@ -196,8 +196,10 @@ def _look_ahead(revisions: Iterable[Revision], watch: Watch) -> None:
         laid_out = document(revision.case, (), None)
         texts += laid_out.headings + laid_out.texts
     if texts:
-        prepared.load()
-        look_up(words_by_language(texts), watch)
+        wanted = words_by_language(texts)
+        for language in wanted:
+            prepared.load(language)
+        look_up(wanted, watch)
 
 
 def _index_version() -> str:

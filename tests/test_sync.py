@@ -9,6 +9,7 @@ import pytest
 from kb import lock, stems, upkeep
 from kb.errors import IndexBusyError, IndexUnavailableError
 from kb.library import Library, open_library
+from kb.nlp import places
 from kb.query import Match, Query
 from kb.settings import Settings
 from kb.worker import keep_in_step
@@ -464,3 +465,11 @@ def test_worker_mends_a_damaged_index_when_it_starts(library, receive):
 
     assert (library.settings.data / "index" / "current").resolve() != before
     assert found(library, "homelessness") == {"one"}
+
+
+def test_worker_that_has_nothing_to_do_gets_ready_for_the_first_file(library):
+    places.gazetteer.cache_clear()
+
+    keep_in_step(library, 5, Rounds(1))
+
+    assert places.gazetteer.cache_info().currsize == 1

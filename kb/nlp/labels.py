@@ -42,7 +42,7 @@ def labels(language: str, name: str = SCHEME) -> Mapping[str, tuple[Label, ...]]
     A label stands under the readings of its rarest word only, so that a word as common as
     "support" calls for few comparisons.
     """
-    prepared.load()
+    prepared.load(language)
     compiled = {label for concept in scheme(name) for label in _of_concept(concept, language)}
     frequency = Counter(reading for label in compiled for word in label.words for reading in word)
     index = defaultdict(list)

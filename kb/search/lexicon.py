@@ -89,7 +89,8 @@ class Lexicon:
 
     def learn_names(self, stop_words: Mapping[str, AbstractSet[str]]) -> None:
         """Learn the labels of all concepts, and the folded stop words of each language."""
-        prepared.load()
+        for language in LANGUAGES:
+            prepared.load(language)
         names = [(c.id, *name) for c in nameable().values() for name in c.names()]
         with transaction(self._db):
             stops = ((word, code) for code, found in stop_words.items() for word in found)

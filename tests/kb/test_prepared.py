@@ -1,12 +1,16 @@
+import pytest
+
 from kb import prepared, stems
+from kb.languages import LANGUAGES
 
 
-def test_file_was_made_from_the_labels_of_today() -> None:
-    assert prepared.is_current(), "a label has changed since: run make vocabulary"
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_file_was_made_from_the_labels_of_today(language) -> None:
+    assert prepared.is_current(language), "a label has changed since: run make vocabulary"
 
 
 def test_file_says_what_the_dictionaries_say() -> None:
-    said = prepared._read()["words"]["lv"]
+    said = prepared._content("lv")["words"]
     words = sorted(said)[::100]
 
     assert len(words) > 10
