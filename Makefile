@@ -8,7 +8,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 PIP     = $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes --only-binary :all:
 
-.PHONY: run test lint lock corpus-taken-in evaluate search-quality gold crash bench bench-exports screenshots gazetteer vocabulary vectors clean
+.PHONY: run test lint lock corpus-taken-in evaluate search-quality gold crash fuzz-api bench bench-exports screenshots gazetteer vocabulary vectors clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -47,6 +47,10 @@ gold: $(VENV)/.dev
 # Two hundred kills at random moments; `make test` does five.
 crash: $(VENV)/.dev
 	KB_KILLS=200 $(BIN)/python -m pytest tests/test_crash.py
+
+# A thousand made-up requests for each operation of the API; `make test` makes up fifteen.
+fuzz-api: $(VENV)/.dev
+	KB_EXAMPLES=1000 $(BIN)/python -m pytest tests/web/test_fuzz_api.py
 
 # Times and sizes for generated cases.
 bench: $(VENV)/.dev

@@ -11,8 +11,10 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from kb.accounts import Person
+    from kb.harvesting import Harvest
     from kb.ingesting import Ingested
     from kb.library import Library
 
@@ -39,8 +41,8 @@ def cli() -> None:
     """Keep a knowledge base of good practice in cities: take in case files, index, search, serve.
 
     Settings are read from the environment: KB_DATA, KB_HOST, KB_PORT, KB_SITE_URL,
-    KB_SITE_NAME, KB_ENCODER, KB_SMTP, KB_MAIL_FROM, KB_OIDC_ISSUER, KB_OIDC_CLIENT,
-    KB_OIDC_SECRET_FILE, KB_OIDC_ROLE.
+    KB_SITE_NAME, KB_ENCODER, KB_SNAPSHOTS_MB, KB_SMTP, KB_MAIL_FROM, KB_OIDC_ISSUER,
+    KB_OIDC_CLIENT, KB_OIDC_SECRET_FILE, KB_OIDC_ROLE.
     """
 
 
@@ -146,6 +148,100 @@ def export(  # noqa: PLR0913 - one for each option
         written = row.write(_watch("Exporting", taken.records, taken.count), told)
         exporting.save(written, output)
     click.echo(f"{taken.count} cases written to {output}.")
+
+
+@cli.command()
+@click.argument("source")
+@click.option("--as", "email", required=True, help="Whose the drafts are: somebody's address.")
+@click.option("--format", "format_name", default="", help="jsonl, package, or one of OAI-PMH.")
+@click.option("--set", "set_name", default="", help="Only this set, of OAI-PMH.")
+@click.option(
+    "--from",
+    "since",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]),
+    help="Only what has changed since, in UTC.",
+)
+@click.option("--licence", default="", metavar="SPDX", help="That of records that name none.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; say what would become of what.")
+def harvest(  # noqa: PLR0913, PLR0917 - one for each option
+    source: str,
+    email: str,
+    format_name: str,
+    set_name: str,
+    since: datetime | None,
+    licence: str,
+    *,
+    dry_run: bool,
+) -> None:
+    """Take over cases from another site: by OAI-PMH, or from its JSON Lines or data package.
+
+    Example: indexer.py harvest https://cases.example/oai --as anna@city.example
+
+    SOURCE is an address, or the path of a file that ends in .jsonl or .zip. Whole cases are
+    published, all others become drafts; nothing is overwritten or deleted. Run it again to take
+    over what has changed. The exit code is 1 if something was refused.
+    """
+    from kb.peers.opening import opened
+
+    with closing(_library()) as library:
+        person = library.harvesting.person(email)
+        with opened(source, format_name, set_name) as peer:
+            result = library.harvesting.run(
+                peer,
+                person,
+                set_name=set_name,
+                since=f"{since:%Y-%m-%dT%H:%M:%SZ}" if since else "",
+                licence=_licence(licence),
+                dry_run=dry_run,
+                watch=_watch,
+            )
+        _tell(result, dry_run=dry_run)
+        if not dry_run:
+            library.sync(_watch)
+    if result.refused:
+        sys.exit(1)
+
+
+@cli.command()
+@click.argument("text", nargs=-1)
+@click.option(
+    "--filter",
+    "filters",
+    multiple=True,
+    metavar="FACET=VALUE",
+    help="Only cases with this value; repeat it.",
+)
+@click.option("--lang", default="en", show_default=True, help="Language of the labels.")
+def freeze(text: tuple[str, ...], filters: tuple[str, ...], lang: str) -> None:
+    """Freeze what a question finds, to be cited: print its address, hash and citation.
+
+    Example: indexer.py freeze homeless --filter country=FI
+
+    The same result frozen again is the same snapshot.
+    """
+    from kb import quoting
+    from kb.frozen import Question
+    from kb.query import Query
+
+    question = Question(Query(" ".join(text), _filters(filters), reader=lang))
+    with closing(_library()) as library:
+        frozen = library.snapshots.freeze(question)
+        url = f"{library.settings.public_url}/snapshots/{frozen.id}"
+    click.echo(f"{url}\n{frozen.count} cases, SHA-256 {frozen.sha256}")
+    click.echo(quoting.sentence(frozen, url))
+
+
+@cli.command()
+@click.argument("snapshot_id", metavar="ID")
+def unlist(snapshot_id: str) -> None:
+    """Take a snapshot out of list, catalogue and sitemap; its address stays as it is.
+
+    Example: indexer.py unlist 0a1b2c3d4e5f6789
+
+    Anybody can freeze the result of any question, and its words stand in the list.
+    """
+    with closing(_library()) as library:
+        library.snapshots.unlist(snapshot_id)
 
 
 @cli.command()
@@ -304,6 +400,42 @@ def _filters(given: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     return filters
 
 
+def _licence(text: str) -> str:
+    from kb.licences import named
+
+    if text and not named(text):
+        raise click.BadParameter(f"{text!r}; write an SPDX id such as CC-BY-4.0")
+    return named(text)
+
+
+def _tell(result: Harvest, *, dry_run: bool) -> None:
+    for case_id, each in result.alike:
+        reasons = "; ".join(each.reasons)
+        click.echo(f"{case_id}: perhaps the same as {each.case.id} ({reasons})")
+    for record, reason in result.drafted:
+        click.echo(f"{record}: draft; {reason}")
+    for case_id in result.retired:
+        click.echo(f"{case_id}: retired here, not brought back")
+    for record, case_id in result.gone:
+        click.echo(f"{case_id}: deleted there ({record}); archive it, or keep it")
+    for record, reason in result.refused:
+        click.echo(f"{record}: refused; {reason}", err=True)
+    rows = (
+        ("new", len(result.new)),
+        ("changed", len(result.changed)),
+        ("unchanged", len(result.unchanged)),
+        ("drafted", len(result.drafted)),
+        ("refused", len(result.refused)),
+        ("retired here", len(result.retired)),
+        ("deleted there", len(result.gone)),
+        ("possible duplicates", len({case_id for case_id, _ in result.alike})),
+    )
+    if dry_run:
+        click.echo("Nothing was written. It would be:")
+    for name, count in rows:
+        click.echo(f"{name:20}{count:>7}")
+
+
 def _link(library: Library, email: str, role: Any, name: str) -> str:
     person = _known(library, email, role)
     if person is None or person.state != "active":
@@ -344,7 +476,8 @@ def _watch(step: str, items: Iterable[T], total: int) -> Iterable[T]:
         return items
     from tqdm import tqdm
 
-    return tqdm(items, desc=f"{step:14}", total=total, unit="", dynamic_ncols=True)
+    known = total if total > 0 else None
+    return tqdm(items, desc=f"{step:14}", total=known, unit="", dynamic_ncols=True)
 
 
 def _report(result: Ingested) -> None:

@@ -61,15 +61,17 @@ class Sent:
 class Contributing:
     """What contributors and moderators can do. `kb.library.open_library` puts one together."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - each a part of the library
         self,
         connections: Connections,
         store: Store,
         originals: Originals,
         accounts: Accounts,
+        mend_snapshots: Callable[[], None],
         now: Callable[[], float] = time.time,
     ) -> None:
         self._connections = connections
+        self._mend_snapshots = mend_snapshots
         self._store = store
         self._originals = originals
         self._accounts = accounts
@@ -426,6 +428,7 @@ class Contributing:
             self._audit.note(person.id, "take down", case_id, "")
         gone = self._store.take_down(case_id, reason, person.id, int(self._now()))
         self._remove_unused(gone)
+        self._mend_snapshots()
 
     # Looking after
 

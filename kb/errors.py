@@ -108,6 +108,32 @@ class MissingExtraError(KbError):
         )
 
 
+class SnapshotNotFoundError(KbError, LookupError):
+    """Raised when no result was frozen under the id that was asked for."""
+
+    def __init__(self, snapshot_id: str) -> None:
+        super().__init__(f"there is no snapshot {snapshot_id!r}; see the list of snapshots")
+
+
+class PackageLostError(KbError, LookupError):
+    """Raised when the file of a snapshot is not in its folder, as after restoring without it."""
+
+    def __init__(self, snapshot_id: str) -> None:
+        super().__init__(
+            f"the package of the snapshot {snapshot_id!r} is missing; bring back the folder "
+            "snapshots from a backup"
+        )
+
+
+class FullStoreError(KbError):
+    """Raised when no more may, or can, be kept on the disk."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"it cannot be kept: {reason}; the operator raises KB_SNAPSHOTS_MB or frees the disk"
+        )
+
+
 class UnwritableFileError(KbError, OSError):
     """Raised when a file that somebody wants written cannot be."""
 
@@ -216,3 +242,10 @@ class MailError(KbError):
 
 class EncoderError(KbError):
     """There is no model that makes vectors, or it cannot be used; search goes on without it."""
+
+
+class PeerError(KbError):
+    """Raised when another site, or a file of one, cannot be harvested; the rest stays as it is."""
+
+    def __init__(self, source: str, message: str, remedy: str) -> None:
+        super().__init__(f"{textwrap.shorten(source, 200)} {message}; {remedy}")

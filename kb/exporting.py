@@ -5,7 +5,7 @@ read in blocks while others write, and a reader who goes away leaves nothing ope
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -49,16 +49,15 @@ def exported(store: Store, case_ids: Sequence[str], *, tagged: bool = True) -> E
     return Exported(len(wanted), records, store.licences(case_ids))
 
 
-def context(settings: Settings, query: Query, *, bom: bool = False, raw: bool = False) -> Context:
-    """Say where, when and how the cases of a question are taken."""
-    asked = [("q", query.text)] if query.text else []
-    asked += [(name, value) for name, values in query.filters.items() for value in values]
-    address = f"{settings.public_url}/search"
+def context(
+    settings: Settings, query: Query, collection: str = "", *, bom: bool = False, raw: bool = False
+) -> Context:
+    """Say where, when and how the cases of a question, or of a collection, are taken."""
     return Context(
         site_name=settings.site_name,
         public_url=settings.public_url,
-        query=described(query),
-        address=f"{address}?{urlencode(asked)}" if asked else address,
+        query=described(query, collection),
+        address=settings.public_url + address(query, collection),
         taken=now(),
         language=query.reader,
         bom=bom,
@@ -88,8 +87,18 @@ def save(written: Iterable[bytes], path: Path) -> None:
         beside.unlink(missing_ok=True)
 
 
-def described(query: Query) -> str:
-    """Say in words which cases a question chooses."""
+def address(query: Query, collection: str = "") -> str:
+    """Return where the site shows the cases of a question, or of a collection."""
+    if collection:
+        return f"/collections/{collection}"
+    asked = replace(query, page=1, size=Query().size).pairs()
+    return f"/search?{urlencode(asked)}" if asked else "/search"
+
+
+def described(query: Query, collection: str = "") -> str:
+    """Say in words which cases a question, or a collection, chooses."""
+    if collection:
+        return f"The cases of the collection “{collection}”"
     parts = [f"Cases found for “{query.text}”" if query.text else "All cases"]
     if query.legs == WORDS:
         parts.append("by these words only")

@@ -178,7 +178,11 @@ _SECTIONS = (
         "In English",
         ("title_en", "summary_en", "challenge_en", "solution_en", "body_en", "translation_status"),
     ),
-    ("record", "About this record", ("nuts3", "lau", "wikidata", "last_verified", "review_by")),
+    (
+        "record",
+        "About this record",
+        ("nuts3", "lau", "wikidata", "last_verified", "review_by", "imported_from"),
+    ),
 )  # fmt: skip
 
 _LABELS = {
@@ -214,6 +218,10 @@ _LABELS = {
     "lau": "LAU code",
     "wikidata": "Wikidata number",
     "review_by": "To be looked at again by",
+    "imported_from": "Taken over from",
+    "Origin.first": "Address where it was published first",
+    "Origin.datestamp": "Last changed there",
+    "Origin.taken": "Taken over on",
     "Cost.staff_fte": "Staff, full-time equivalents",
     "Cost.per_beneficiary": "Per person reached",
     "Cost.year": "In money of the year",

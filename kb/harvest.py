@@ -122,6 +122,11 @@ class Harvest:
         narrowest = {each for found in sets.values() for each in found}
         return tuple(sorted({wider for each in narrowest for wider in _wider(each)}))
 
+    def ever(self) -> tuple[str, ...]:
+        """Return every case that there ever was, the first one first: its place never changes."""
+        sql = "SELECT case_id FROM changes GROUP BY case_id ORDER BY min(seq)"
+        return tuple(row["case_id"] for row in self._rows(sql, []))
+
     def listed(self) -> Iterator[Listed]:
         """Yield the cases that are there, by id."""
         for row in self._rows(_LISTED, []):

@@ -1,10 +1,12 @@
 """What people can do with the knowledge base, and the order of the steps. Both doors lead here."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from functools import partial
 from math import inf
 from pathlib import Path
+from typing import Any
 
 from kb import archive, nlp
 from kb.accounts import Accounts
@@ -18,6 +20,7 @@ from kb.errors import IndexUnavailableError, RetiredCaseError, SettingError
 from kb.exporting import Exported, exported
 from kb.formats import collection, md
 from kb.harvest import Harvest
+from kb.harvesting import Harvesting
 from kb.ingesting import Ingested, Ingestion
 from kb.languages import LANGUAGES
 from kb.likeness import SAME_MEANING, Alike, Published, alike, gist
@@ -35,6 +38,7 @@ from kb.search.opening import open_engine
 from kb.search.relaxing import relaxations
 from kb.settings import Settings
 from kb.shelf import Shelf
+from kb.snapshots import Snapshots
 from kb.store import Retirement, Store
 from kb.upkeep import Status, Upkeep, rendered
 
@@ -64,7 +68,16 @@ class Library:
         self._engine = engine
         self._meaning = meaning
         self._ingestion = Ingestion(store, self._shelf, originals, meaning)
-        self.contributing = Contributing(connections, store, originals, self.accounts)
+        self.snapshots = Snapshots(
+            settings, connections, store, self._shelf, Originals(settings.data / "snapshots"),
+            engine.ids,
+        )  # fmt: skip
+        self.contributing = Contributing(
+            connections, store, originals, self.accounts, self.snapshots.mend
+        )
+        self.harvesting = Harvesting(
+            connections, store, originals, self.accounts, self._alike_to_values
+        )
         self._completions: tuple[int, Completions] | None = None
         self._upkeep = Upkeep(store, engine, meaning, settings.data / "sync.lock")
 
@@ -114,13 +127,13 @@ class Library:
 
     # Finding and reading
 
-    def search(self, query: Query) -> Result:
-        """Answer a question.
+    def search(self, query: Query, seen: AbstractSet[str] = frozenset()) -> Result:
+        """Answer a question; cases that the reader has ``seen`` count, and are on no page.
 
         Raises:
             IndexUnavailableError: there is no index yet; never because of what was typed.
         """
-        answer = self._engine.search(query)
+        answer = self._engine.search(query, seen)
         revisions = self._store.revisions([found.case_id for found in answer.found])
         tags = {case_id: a.tags for case_id, a in self._store.analyses(list(revisions)).items()}
         hits = tuple(
@@ -136,6 +149,8 @@ class Library:
             notes=answer.notes,
             corrections=answer.corrections,
             relaxations=relaxations(self._engine, query, answer),
+            passed=answer.passed,
+            more=answer.more,
         )
 
     def export(self, query: Query, *, tagged: bool = True) -> Exported:
@@ -193,8 +208,9 @@ class Library:
             return CasePage(revision, collections, {}, (), None)
         place = nlp.place_of(analysis.tags)
         return CasePage(
-            revision, collections, analysis.bodies, analysis.tags, place, self._similar(case_id)
-        )
+            revision, collections, analysis.bodies, analysis.tags, place, self._similar(case_id),
+            read=analysis.at,
+        )  # fmt: skip
 
     def _retired(self, retirement: Retirement) -> CasePage:
         case_id, at = retirement.case_id, retirement.at
@@ -214,21 +230,32 @@ class Library:
 
     def alike(self, draft: Draft) -> tuple[Alike, ...]:
         """Return published cases that may be the same as a draft, with reasons."""
-        title, city = (str(draft.values.get(name) or "") for name in ("title", "city"))
         text = draft.document.text if draft.document else str(draft.values.get("body") or "")
         same = self._store.with_original(self.contributing.original(draft))
-        near = self._meaning.nearest(gist(draft.values, text)).scores
+        return self._alike(draft.values, text, same, draft.case_id)
+
+    def _alike_to_values(
+        self, values: Mapping[str, Any], text: str, case_id: str
+    ) -> tuple[Alike, ...]:
+        return self._alike(values, text, (), case_id)
+
+    def _alike(
+        self, values: Mapping[str, Any], text: str, same: Collection[str], case_id: str
+    ) -> tuple[Alike, ...]:
+        """Return the cases like some values, other than the one of ``case_id``."""
+        title, city = (str(values.get(name) or "") for name in ("title", "city"))
+        near = self._meaning.nearest(gist(values, text)).scores
         wanted = {*same, *self._store.in_city(city)}
-        wanted |= {case_id for case_id, score in near.items() if score >= SAME_MEANING}
+        wanted |= {key for key, score in near.items() if score >= SAME_MEANING}
         with suppress(IndexUnavailableError):
             answer = self._engine.search(Query(title, size=_MOST_ALIKE))
             wanted |= {found.case_id for found in answer.found} if title else set()
-        found = self._store.revisions(sorted(wanted - {draft.case_id}))
+        found = self._store.revisions(sorted(wanted - {case_id}))
         published = (
-            Published(each.case, near.get(case_id, 0.0), same_file=case_id in same)
-            for case_id, each in found.items()
+            Published(each.case, near.get(key, 0.0), same_file=key in same)
+            for key, each in found.items()
         )
-        return alike(draft.values, text, published)
+        return alike(values, text, published)
 
     def history(self, case_id: str) -> tuple[Revision, ...]:
         """Return all revisions of a case that may be read, the oldest first.

@@ -338,3 +338,96 @@ def m007_datestamps(db: Database) -> None:
             f"CREATE TRIGGER case_{event.lower()}_has_a_datestamp AFTER {event} ON cases "
             f"BEGIN {statement}; END"
         )
+
+
+@HISTORY()
+def m008_snapshots(db: Database) -> None:
+    """Results that were frozen, and their cases; ``gone`` is when one of them was taken down.
+
+    ``listed`` is whether lists name it: anybody can freeze, under words of their own. ``held`` is
+    how many cases the present package has: more than are left means that it has to be replaced.
+    That is said with the take-down itself, so that no kill comes in between.
+    """
+    for statement in (
+        """
+        CREATE TABLE snapshots (
+            id TEXT PRIMARY KEY,
+            question TEXT NOT NULL,
+            words TEXT NOT NULL,
+            address TEXT NOT NULL,
+            site TEXT NOT NULL,
+            language TEXT NOT NULL,
+            taken INTEGER NOT NULL,
+            sha256 TEXT NOT NULL,
+            bytes INTEGER NOT NULL,
+            cases INTEGER NOT NULL,
+            held INTEGER NOT NULL,
+            licences TEXT NOT NULL,
+            former TEXT NOT NULL,
+            listed INTEGER NOT NULL DEFAULT 1
+        ) STRICT
+        """,
+        "CREATE INDEX snapshots_by_time ON snapshots (taken, id)",
+        """
+        CREATE TABLE snapshot_cases (
+            snapshot TEXT NOT NULL REFERENCES snapshots (id),
+            number INTEGER NOT NULL,
+            case_id TEXT NOT NULL,
+            revision INTEGER NOT NULL,
+            digest TEXT NOT NULL,
+            gone INTEGER,
+            PRIMARY KEY (snapshot, number)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX snapshot_cases_by_case ON snapshot_cases (case_id)",
+        "CREATE INDEX snapshot_cases_gone ON snapshot_cases (snapshot) WHERE gone IS NOT NULL",
+    ):
+        db.execute(statement)
+    for event in ("INSERT", "UPDATE"):
+        statement = """
+            UPDATE snapshot_cases SET gone = new.at, digest = ''
+            WHERE case_id = new.case_id AND gone IS NULL
+        """
+        db.execute(
+            f"CREATE TRIGGER take_down_{event.lower()}_reaches_snapshots "
+            f"AFTER {event} ON retirements WHEN new.kind = 'taken-down' BEGIN {statement}; END"
+        )
+
+
+@HISTORY()
+def m009_what_was_harvested(db: Database) -> None:
+    """Which record of which other site became what, and from when to ask next time."""
+    db.execute(
+        """
+        CREATE TABLE harvested (
+            source TEXT NOT NULL,
+            identifier TEXT NOT NULL,
+            datestamp TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            fate TEXT NOT NULL,
+            object TEXT NOT NULL,
+            revision INTEGER NOT NULL,
+            gone INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            PRIMARY KEY (source, identifier)
+        ) STRICT
+        """
+    )
+    db.execute(
+        """
+        CREATE TABLE harvests (
+            source TEXT NOT NULL,
+            format TEXT NOT NULL,
+            part TEXT NOT NULL,
+            since TEXT NOT NULL,
+            PRIMARY KEY (source, format, part)
+        ) STRICT
+        """
+    )
+
+
+@HISTORY()
+def m010_when_analyses_were_made(db: Database) -> None:
+    """When what is derived of a case last changed; of what there is, nobody knows: now."""
+    db.execute("ALTER TABLE analyses ADD COLUMN at INTEGER NOT NULL DEFAULT 0")
+    db.execute("UPDATE analyses SET at = CAST(strftime('%s', 'now') AS INTEGER)")

@@ -20,6 +20,7 @@ from kb.rows import (
     Cost,
     Funding,
     Organisation,
+    Origin,
     Outcome,
     Participation,
     Partner,
@@ -33,6 +34,7 @@ from kb.values import (
     Country,
     Edtf,
     Language,
+    Licence,
     Line,
     Row,
     Slug,
@@ -106,7 +108,8 @@ class Case(Row):
     policy_links: PolicyLinks | None = None
     sources_and_media: tuple[Source, ...] = ()
     contact: Annotated[Contact | None, row_or_unknown("organisation")] = None
-    licence: Annotated[str, Field(pattern=r"^[A-Za-z0-9.+-]+$", max_length=64)] = "CC-BY-4.0"
+    licence: Licence = "CC-BY-4.0"
+    imported_from: Origin | None = None
     last_verified: date | None = None
     review_by: date | None = None
     body: Annotated[str, Field(max_length=512_000)] = ""

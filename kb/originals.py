@@ -4,10 +4,12 @@ import hashlib
 import os
 import re
 import threading
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
-from kb.errors import CaseNotFoundError
+from kb.errors import CaseNotFoundError, FullStoreError
 
 
 class Originals:
@@ -37,6 +39,40 @@ class Originals:
         beside.replace(path)
         _flush_folder(path.parent)
         return digest
+
+    def keep_pieces(self, pieces: Iterable[bytes], most_bytes: int) -> tuple[str, int]:
+        """Store bytes durably that come one after the other; return their SHA-256 and number.
+
+        Raises:
+            FullStoreError: there are more than ``most_bytes``, or the disk takes no more; nothing
+                of them is kept.
+        """
+        folder = self._folder / "00"
+        folder.mkdir(exist_ok=True)
+        beside = folder / f".{uuid.uuid4().hex}"
+        try:
+            digest, size = _written(beside, pieces, most_bytes)
+            path = self._path(digest)
+            path.parent.mkdir(exist_ok=True)
+            _flush_folder(self._folder)
+            beside.replace(path)
+            _flush_folder(path.parent)
+        except OSError as err:
+            raise FullStoreError(err.strerror or str(err)) from err
+        finally:
+            beside.unlink(missing_ok=True)
+        return digest, size
+
+    def open(self, digest: str) -> BinaryIO:
+        """Return the bytes as a file, which the caller closes.
+
+        Raises:
+            CaseNotFoundError: nothing is kept under this hash.
+        """
+        try:
+            return self._path(digest).open("rb")
+        except FileNotFoundError:
+            raise CaseNotFoundError(digest) from None
 
     def read(self, digest: str) -> bytes:
         """Return the bytes.
@@ -75,6 +111,20 @@ class Originals:
 def digest_of(data: bytes) -> str:
     """Return the hash by which bytes are kept: SHA-256, in hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
+
+
+def _written(path: Path, pieces: Iterable[bytes], most_bytes: int) -> tuple[str, int]:
+    found, size = hashlib.sha256(), 0
+    with path.open("wb") as file:
+        for piece in pieces:
+            size += len(piece)
+            if size > most_bytes:
+                raise FullStoreError("no more may be kept")
+            file.write(piece)
+            found.update(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    return found.hexdigest(), size
 
 
 def _flush_folder(folder: Path) -> None:

@@ -23,6 +23,8 @@ class CasePage:
     similar: tuple["SimilarCase", ...] = ()
     retirement: Retirement | None = None
     """Why it is no longer among the others; it is still to be read."""
+    read: int = 0
+    """Unix time at which tags and place were read last; 0 while that is still to be done."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,9 @@ from typing import Protocol, TypeVar
 
 T = TypeVar("T")
 
+UNCOUNTED = -1
+"""Stands for a total that nobody knows before the end."""
+
 
 class Watch(Protocol):
     """Shows how far a step has come, by handing on what the step is about."""

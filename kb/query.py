@@ -49,6 +49,20 @@ class Query:
         kept = tuple(each for each in self.filters.get(name, ()) if each != value)
         return replace(self, filters={**self.filters, name: kept}, page=1)
 
+    def pairs(self) -> list[tuple[str, str]]:
+        """Write the question as names and values, as addresses do, without the usual ones."""
+        usual = Query()
+        said = [
+            ("sort", self.sort, usual.sort),
+            ("page", str(self.page), str(usual.page)),
+            ("size", str(self.size), str(usual.size)),
+            ("lang", self.reader, usual.reader),
+            ("expand", "no" if self.legs == WORDS else "yes", "yes"),
+        ]
+        text = [("q", self.text)] if self.text else []
+        filters = [(name, value) for name, values in self.filters.items() for value in values]
+        return text + filters + [(name, value) for name, value, plain in said if value != plain]
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -145,6 +159,10 @@ class Result:
     """What was left out of the question, in words."""
     corrections: tuple[Correction, ...] = ()
     relaxations: tuple[Relaxation, ...] = ()
+    passed: tuple[str, ...] = ()
+    """The ids up to the end of this page, but for those that the reader has seen before."""
+    more: bool = False
+    """Whether others come after them."""
 
     @property
     def pages(self) -> int:

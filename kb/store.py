@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -27,6 +27,8 @@ class Analysis:
     bodies: Mapping[str, str]
     """The full text as safe HTML, by language."""
     tags: tuple[Tag, ...]
+    at: int = field(default=0, compare=False)
+    """Unix time at which it was stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +309,7 @@ class Store:
             "tags": tags,
         }
         with self._connections.writing() as db:
+            row["at"] = db.execute(_NOW).fetchone()[0]
             db.table("analyses").upsert(row, pk="case_id")
 
     def analyses(self, case_ids: Sequence[str]) -> dict[str, Analysis]:
@@ -379,6 +382,11 @@ _LICENCES = (
     "SELECT json_extract(content, '$.licence') AS licence, count(*) AS cases "  # noqa: S608 - ours
     f"FROM ({_CURRENT_OF_SOME}) GROUP BY 1 ORDER BY 2 DESC, 1"
 )
+# Does not go back when the clock does: who asks whether something has changed must be told.
+_NOW = (
+    "SELECT max(CAST(strftime('%s', 'now') AS INTEGER), "
+    "(SELECT coalesce(max(at), 0) FROM analyses), (SELECT coalesce(max(at), 0) FROM datestamps))"
+)
 _USUAL_LICENCE = Case.model_fields["licence"].default
 
 
@@ -405,7 +413,8 @@ def _revision(row: dict[str, Any]) -> Revision:
 
 def _analysis(row: dict[str, Any]) -> Analysis:
     bodies = json.loads(row["bodies"])
-    return Analysis(row["case_id"], row["revision"], row["maker"], bodies, _tags(row["tags"]))
+    tags = _tags(row["tags"])
+    return Analysis(row["case_id"], row["revision"], row["maker"], bodies, tags, row["at"])
 
 
 def _tags(text: str) -> tuple[Tag, ...]:

@@ -24,7 +24,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from kb import edtf, names
+from kb import edtf, licences, names
 from kb.languages import LANGUAGES
 from kb.vocabulary import scheme
 
@@ -134,6 +134,16 @@ def _web_address(text: str) -> str:
     return text
 
 
+def _licence(text: str) -> str:
+    if text.upper() in licences.NO_LICENCES:
+        raise refusal(
+            "no_licence",
+            "is no licence",
+            "ask those who wrote it, and write the SPDX id of what they allow, such as CC-BY-4.0",
+        )
+    return text
+
+
 def _number(text: str) -> str:
     if not re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,2})?", text):
         raise refusal(
@@ -229,4 +239,7 @@ Country = Annotated[str, AfterValidator(_country)]
 Language = Annotated[str, AfterValidator(_language)]
 Edtf = Annotated[str, AfterValidator(_edtf)]
 WebAddress = Annotated[str, Field(max_length=2000), AfterValidator(_web_address)]
+Licence = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9.+-]+$", max_length=64), AfterValidator(_licence)
+]
 Amount = Annotated[str, AfterValidator(_number)]

@@ -24,6 +24,7 @@ def keep_in_step(library: Library, every_s: float, stop: threading.Event | None 
     if stop is None:
         _stop_on_signal(stopped)
     _attempt(library.contributing.tidy)
+    _attempt(library.snapshots.mend)
     _attempt(library.check_index)
     when_idle = iter([library.contributing.get_ready])
     while not stopped.is_set():

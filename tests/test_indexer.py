@@ -1,3 +1,4 @@
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -248,6 +249,24 @@ def test_unknown_command_is_a_mistake_of_use(run: Run) -> None:
 
     assert result.exit_code == 2
     assert "No such command 'reindex'" in result.stderr
+
+
+def test_freeze_prints_address_hash_and_citation_and_freezes_once(
+    ingested: tuple[Path, Result],
+) -> None:
+    data, _ = ingested
+
+    told = call(data, "freeze", "housing", "--filter", "country=IE")
+    again = call(data, "freeze", "housing", "--filter", "country=IE")
+
+    assert told.exit_code == 0
+    assert again.output == told.output
+    address, counted, citation = told.output.splitlines()
+    sha256 = counted.rpartition(" ")[2]
+    assert re.fullmatch(r"http://127\.0\.0\.1:8000/snapshots/[0-9a-f]{16}", address)
+    assert counted.startswith("1 cases, SHA-256 ")
+    assert (data / "snapshots" / sha256[:2] / sha256).exists()
+    assert citation.endswith(address)
 
 
 @pytest.mark.parametrize("name", ["csv", "jsonl", "package", "geojson"])

@@ -1,5 +1,6 @@
 """The site: pages for people, an API for programs. A thin door to `kb.library`, without rules."""
 
+import time
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ from web import (
     access,
     account,
     api,
+    api_page,
+    api_snapshots,
     api_uploads,
     cases,
     catalog,
@@ -26,12 +29,16 @@ from web import (
     labels,
     oai,
     oidc,
+    openapi,
     people,
     profile,
+    quota,
     review,
     search,
     session,
+    sharing,
     signposts,
+    snapshots,
     upkeep,
     vocabulary,
 )
@@ -60,6 +67,7 @@ def create_app(library: "Library", settings: "Settings") -> Flask:
     )
     app.extensions["library"] = library
     app.extensions["settings"] = settings
+    app.extensions["started"] = int(time.time())
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has both
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.converters["slug"] = SlugConverter
@@ -79,15 +87,21 @@ def create_app(library: "Library", settings: "Settings") -> Flask:
         review,
         history,
         api_uploads,
+        api_page,
+        openapi,
         upkeep,
         oai,
         feeds,
         signposts,
         catalog,
+        snapshots,
+        api_snapshots,
     ):
         app.register_blueprint(views.pages)
     _set_up_templates(app)
     errors.register(app)
+    app.after_request(sharing.share)
+    quota.register(app, settings)
     app.before_request(headers.refuse_endless_address)
     app.before_request(form.make_room)
     app.before_request(access.check)

@@ -8,13 +8,46 @@ from flask import Blueprint, Response, jsonify, request, url_for
 
 from kb.drafts import Draft
 from kb.errors import QuotaError, RefusedFileError
-from web import context, errors, session
+from web import context, errors, samples, session, shapes
+from web.operation import Answer, Operation, Parameter, described, in_path
 
 pages = Blueprint("uploads", __name__)
 
 
 @pages.post("/api/v1/uploads")
 @session.needs("upload")
+@described(
+    Operation(
+        "Send in a file",
+        "A document, a case file or a table of cases. It is kept and read in its turn; the answer "
+        "says where to see what becomes of it. Nothing is published without a review.",
+        (
+            Answer(
+                "The file is kept.",
+                (shapes.Uploaded,),
+                samples.QUEUED,
+                status=HTTPStatus.ACCEPTED,
+                headers=("Location",),
+            ),
+        ),
+        (
+            Parameter(
+                "Idempotency-Key",
+                "The same file with the same key is taken in once.",
+                {"type": "string"},
+                "2026-11-report",
+                "header",
+            ),
+        ),
+        (
+            errors.FAULTS[HTTPStatus.BAD_REQUEST],
+            errors.FAULTS[HTTPStatus.REQUEST_ENTITY_TOO_LARGE],
+            errors.REFUSED,
+        ),
+        {"file": {"type": "string", "format": "binary"}},
+        tagged=False,
+    )
+)
 def send() -> Response:
     """Take in one file, and say where to see what becomes of it."""
     file = request.files.get("file")
@@ -37,6 +70,16 @@ def send() -> Response:
 
 @pages.get("/api/v1/uploads/<upload_id>")
 @session.needs("draft.read")
+@described(
+    Operation(
+        "See what becomes of a file",
+        "How far it is, and what was read in it: each value with its passage.",
+        (Answer("How far it is.", (shapes.Uploaded,), samples.UPLOADED),),
+        (in_path("upload_id", "Id that sending gave.", "k3v9Qm1sT0xYb2Zd", pattern="^[^/]+$"),),
+        (errors.NO_DRAFT,),
+        tagged=False,
+    )
+)
 def upload(upload_id: str) -> Response:
     """Say how far a file is, and what it proposes: each value with its passage."""
     return jsonify(_told(upload_id))

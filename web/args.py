@@ -3,13 +3,15 @@
 A page forgives (`query_from`); a program is told what could not be read (`unreadable`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
 from kb.languages import LANGUAGES
-from kb.query import ALL_LEGS, MAX_SIZE, SORTS, WORDS, Query, Sort
+from kb.query import ALL_LEGS, MAX_DEPTH, MAX_SIZE, SORTS, WORDS, Query, Sort
 from kb.search.fields import FACET_NAMES
 
 _USUAL = Query()
@@ -29,6 +31,18 @@ class Unreadable:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One that stands in an address once."""
+
+    text: str
+    """What it does, for those who program."""
+    schema: Mapping[str, Any]
+    """What it may be, as JSON Schema."""
+    readable: Callable[[str], bool] = lambda _: True
+    remedy: str = ""
+
+
 def query_from(args: MultiDict[str, str]) -> Query:
     """Read the question; what cannot be read, and an empty value, counts as not said."""
     return Query(
@@ -44,17 +58,7 @@ def query_from(args: MultiDict[str, str]) -> Query:
 
 def args_of(query: Query) -> list[tuple[str, str]]:
     """Write the question, without what goes without saying; `query_from` reads it back equal."""
-    filters = [(name, value) for name, values in query.filters.items() for value in values]
-    said = [
-        ("q", query.text, _USUAL.text),
-        ("sort", query.sort, _USUAL.sort),
-        ("page", str(query.page), str(_USUAL.page)),
-        ("size", str(query.size), str(_USUAL.size)),
-        ("lang", query.reader, _USUAL.reader),
-        ("expand", _OFF if query.legs == WORDS else _ON, _ON),
-    ]
-    kept = [(name, value) for name, value, usual in said if value != usual]
-    return [pair for pair in kept if pair[0] == "q"] + filters + [p for p in kept if p[0] != "q"]
+    return query.pairs()
 
 
 def reader_from(args: MultiDict[str, str]) -> str:
@@ -69,7 +73,7 @@ def unreadable(args: MultiDict[str, str]) -> Iterator[Unreadable]:
         if name in FACET_NAMES:
             continue
         details = [_detail(name, value) for value in values]
-        if len(values) > 1 and name in _CHECKS:
+        if len(values) > 1 and name in PARAMETERS:
             details = ["can be given only once"] * len(values)
         for value, detail in zip(values, details, strict=True):
             if detail:
@@ -85,10 +89,10 @@ def _too_deep(args: MultiDict[str, str]) -> Iterator[Unreadable]:
 
 
 def _detail(name: str, value: str) -> str:
-    if name not in _CHECKS:
-        return f"is not a parameter; use {', '.join((*_CHECKS, *FACET_NAMES))}"
-    readable, remedy = _CHECKS[name]
-    return "" if readable(value) else remedy
+    if name not in PARAMETERS:
+        return f"is not a parameter; use {', '.join((*PARAMETERS, *FACET_NAMES))}"
+    row = PARAMETERS[name]
+    return "" if row.readable(value) else row.remedy
 
 
 def number(text: str) -> int | None:
@@ -113,11 +117,36 @@ def _is_size(text: str) -> bool:
     return _is_number(text) and int(text) <= MAX_SIZE
 
 
-_CHECKS: dict[str, tuple[Callable[[str], bool], str]] = {
-    "q": (lambda _: True, ""),
-    "sort": (lambda text: text in SORTS, f"use one of {', '.join(SORTS)}"),
-    "page": (_is_number, "use a whole number from 1"),
-    "size": (_is_size, f"use a whole number from 1 to {MAX_SIZE}"),
-    "lang": (lambda text: text in LANGUAGES, f"use one of {', '.join(LANGUAGES)}"),
-    "expand": (lambda text: text in {_ON, _OFF}, f"use {_ON} or {_OFF}"),
-}
+def _one_of(values: tuple[str, ...], text: str, usual: str) -> Parameter:
+    remedy = f"use one of {', '.join(values)}"
+    schema = {"type": "string", "enum": list(values), "default": usual}
+    return Parameter(text, schema, lambda value: value in values, remedy)
+
+
+PARAMETERS: Mapping[str, Parameter] = MappingProxyType(
+    {
+        "q": Parameter("The question, in any language; see the help for what it may hold.",
+                       {"type": "string"}),
+        "sort": _one_of(SORTS, "The order.", _USUAL.sort),
+        "page": Parameter(
+            f"Which page. The {MAX_DEPTH} first cases can be reached; `next` reaches all.",
+            {"type": "integer", "minimum": 1, "maximum": MAX_DEPTH, "default": _USUAL.page},
+            _is_number,
+            "use a whole number from 1",
+        ),
+        "size": Parameter(
+            "How many cases a page has.",
+            {"type": "integer", "minimum": 1, "maximum": MAX_SIZE, "default": _USUAL.size},
+            _is_size,
+            f"use a whole number from 1 to {MAX_SIZE}",
+        ),
+        "lang": _one_of(
+            tuple(LANGUAGES),
+            "The language of labels. It hides no case; the language of cases is `language`.",
+            _USUAL.reader,
+        ),
+        "expand": _one_of(
+            (_ON, _OFF), "Whether cases are found by what the words mean too.", _ON
+        ),
+    }
+)  # fmt: skip

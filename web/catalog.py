@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, Any
 from babel.core import get_global
 from flask import Blueprint, Response, make_response, url_for
 
+from kb import quoting
 from kb.exports import EXPORTS, Export
+from kb.frozen import Snapshot
 from kb.harvest import Listed
 from web import context
 from web.citation import licence_url
 from web.responses import shown_file
+from web.snapshots import url_of
 
 if TYPE_CHECKING:
     from rdflib import Graph, URIRef
@@ -76,6 +79,8 @@ def _graph() -> "Graph":
     _catalogue(made)
     _cases(made, listed)
     _vocabulary(made)
+    for frozen in context.library().snapshots.newest():
+        _snapshot(made, frozen)
     _services(made)
     for export in EXPORTS.values():
         if export.installed:
@@ -87,11 +92,14 @@ class _Writing:
     """A graph, and the words of DCAT to write into it."""
 
     def __init__(self, graph: "Graph") -> None:
-        from rdflib import DCAT, DCTERMS, FOAF, RDF, XSD
+        from rdflib import DCAT, DCTERMS, FOAF, RDF, XSD, Namespace, URIRef
 
+        self.version = URIRef(f"{DCAT}version")  # new in DCAT 3, which rdflib does not know
+        self.spdx = Namespace("http://spdx.org/rdf/terms#")
         self.dcat, self.dct, self.foaf, self.rdf, self.xsd = DCAT, DCTERMS, FOAF, RDF, XSD
         self._graph = graph
-        for prefix, space in (("dcat", DCAT), ("dct", DCTERMS), ("foaf", FOAF), ("xsd", XSD)):
+        for prefix, space in (("dcat", DCAT), ("dct", DCTERMS), ("foaf", FOAF), ("xsd", XSD),
+                              ("spdx", self.spdx)):  # fmt: skip
             graph.bind(prefix, space)
 
     def thing(self, address: str, kind: "URIRef", title: str = "", text: str = "") -> str:
@@ -167,6 +175,29 @@ def _vocabulary(made: _Writing) -> None:
         _distribution(made, _site("vocabularies"), f"SKOS, {kind}", url, kind)
 
 
+def _snapshot(made: _Writing, frozen: Snapshot) -> None:
+    text = "A frozen result: the cases as they were, kept byte for byte."
+    address = made.thing(url_of(frozen), made.dcat.Dataset, quoting.title(frozen), text)
+    made.link(_site("catalogue"), made.dcat.dataset, address)
+    made.link(address, made.dct.publisher, _site("agent"))
+    made.link(address, made.dcat.theme, _THEME)
+    made.link(address, made.dcat.landingPage, address)
+    made.link(address, made.dct.isVersionOf, _site("cases"))
+    made.say(address, made.dct.identifier, address, datatype=made.xsd.anyURI)
+    taken = datetime.fromtimestamp(frozen.taken, UTC).isoformat()
+    made.say(address, made.dct.issued, taken, datatype=made.xsd.dateTime)
+    made.say(address, made.version, taken[:10], datatype=made.xsd.string)
+    row, url = EXPORTS["package"], f"{address}/package"
+    _distribution(made, address, row.label, url, row.media_type)
+    _rights(made, url, list(frozen.licences), f"{address}#rights")
+    size = str(frozen.size_bytes)
+    made.say(url, made.dcat.byteSize, size, datatype=made.xsd.nonNegativeInteger)
+    checksum = made.thing(f"{address}#checksum", made.spdx.Checksum)
+    made.link(url, made.spdx.checksum, checksum)
+    made.link(checksum, made.spdx.algorithm, str(made.spdx.checksumAlgorithm_sha256))
+    made.say(checksum, made.spdx.checksumValue, frozen.sha256, datatype=made.xsd.hexBinary)
+
+
 def _services(made: _Writing) -> None:
     for name, title, endpoint, standard in (
         ("api", "API", "api.index", ""),
@@ -184,10 +215,14 @@ def _export(made: _Writing, export: Export, licences: Sequence[str]) -> None:
     url = context.public_url(url_for("export.file", format_name=export.name))
     address = _distribution(made, _site("cases"), export.label, url, export.media_type)
     made.say(address, made.dct.description, export.purpose)
+    _rights(made, address, licences, _site("rights"))
+
+
+def _rights(made: _Writing, address: str, licences: Sequence[str], name: str) -> None:
     if len(licences) == 1 and licence_url(licences[0]):
         made.link(address, made.dct.license, licence_url(licences[0]))
     elif licences:
-        rights = made.thing(_site("rights"), made.dct.RightsStatement)
+        rights = made.thing(name, made.dct.RightsStatement)
         text = f"Each case has its own licence: {', '.join(licences)}."
         made.say(rights, made.dct.description, text)
         made.link(address, made.dct.rights, rights)

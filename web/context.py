@@ -27,6 +27,11 @@ def settings() -> "Settings":
     return cast("Settings", current_app.extensions["settings"])
 
 
+def started() -> int:
+    """Return the Unix time at which the site was started."""
+    return cast("int", current_app.extensions["started"])
+
+
 def reader() -> str:
     """Return the code of the language in which this request wants its labels."""
     return args.reader_from(request.args)

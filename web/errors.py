@@ -14,13 +14,16 @@ from kb.errors import (
     CaseNotFoundError,
     CollectionNotFoundError,
     DraftNotFoundError,
+    FullStoreError,
     IndexBusyError,
     IndexUnavailableError,
     KbError,
     LinkError,
     NotAllowedError,
+    PackageLostError,
     PersonNotFoundError,
     RetiredCaseError,
+    SnapshotNotFoundError,
     StaleDraftError,
     TooManyAttemptsError,
     UnfinishedDraftError,
@@ -118,6 +121,13 @@ _ROWS = (
 )
 FAULTS: Mapping[int, Fault] = MappingProxyType({row.status: row for row in _ROWS})
 
+TOO_FAST = Fault(
+    "too-fast",
+    HTTPStatus.TOO_MANY_REQUESTS,
+    "Too many requests",
+    "From one network address only so much can be asked in a time; RateLimit-Policy says how much.",
+    "Wait as many seconds as Retry-After says, then go on.",
+)
 STALE_FORM = Fault(
     "stale-form",
     HTTPStatus.BAD_REQUEST,
@@ -152,6 +162,27 @@ NO_COLLECTION = Fault(
     "There is no such collection",
     "No collection has this address; it may have been mistyped.",
     "Look for it in the list of collections.",
+)
+NO_SNAPSHOT = Fault(
+    "no-snapshot",
+    HTTPStatus.NOT_FOUND,
+    "There is no such snapshot",
+    "No result was frozen at this address. A snapshot is never deleted, so it may be mistyped.",
+    "Look for it in the list of snapshots, at /snapshots.",
+)
+NO_PACKAGE = Fault(
+    "no-package",
+    HTTPStatus.NOT_FOUND,
+    "The package is not here at present",
+    "The result was frozen, but its file is missing from our disk.",
+    "Tell those who run this site: a backup has it.",
+)
+FULL = Fault(
+    "full",
+    HTTPStatus.INSUFFICIENT_STORAGE,
+    "There is no room for another snapshot",
+    "Those who run this site let frozen results take only so much of their disk.",
+    "Tell them, or freeze fewer cases; the same cases can be taken away at /export.",
 )
 NO_FORMAT = Fault(
     "no-format",
@@ -236,6 +267,9 @@ BY_CLASS: Mapping[type[KbError], Fault] = MappingProxyType(
         LinkError: USED_LINK,
         TooManyAttemptsError: FAULTS[HTTPStatus.TOO_MANY_REQUESTS],
         CollectionNotFoundError: NO_COLLECTION,
+        SnapshotNotFoundError: NO_SNAPSHOT,
+        PackageLostError: NO_PACKAGE,
+        FullStoreError: FULL,
         UnknownConceptError: NO_CONCEPT,
         IndexUnavailableError: REBUILDING,
         IndexBusyError: REBUILDING,
@@ -255,11 +289,15 @@ def listed() -> tuple[Fault, ...]:
     """Return every fault there is, for the page that explains them."""
     return (
         *_ROWS,
+        TOO_FAST,
         STALE_FORM,
         USED_LINK,
         NO_PERSON,
         NO_CASE,
         NO_COLLECTION,
+        NO_SNAPSHOT,
+        NO_PACKAGE,
+        FULL,
         NO_CONCEPT,
         NO_FORMAT,
         NOT_INSTALLED,

@@ -10,8 +10,10 @@ from kb import exporting
 from kb.errors import MissingExtraError, UnknownExportError
 from kb.exporting import Exported
 from kb.exports import EXPORTS, Context, export
+from kb.licences import marked
 from web import context, errors, links
 from web.args import Unreadable, args_of, query_from, unreadable
+from web.operation import Answer, Operation, Parameter, described, filters, of_search
 
 pages = Blueprint("export", __name__)
 
@@ -20,6 +22,7 @@ _PAGING = ("page", "size")
 """What a result page takes and a whole result has no use for."""
 _YES_OR_NO = ("bom", "raw")
 _YES, _NO = {"1", "yes"}, {"0", "no"}
+_SWITCH = {"type": "string", "enum": sorted(_YES | _NO), "default": "0"}
 
 
 @pages.get("/export")
@@ -29,13 +32,56 @@ def index() -> str:
     return render_template(
         "export/index.html",
         taken=taken,
+        bound=marked(taken.licences),
         chosen=_chosen(),
         back=_back(),
-        formats=[(row, _address(row.name)) for row in EXPORTS.values()],
+        formats=[
+            (row, _asked(url_for("export.file", format_name=row.name))) for row in EXPORTS.values()
+        ],
+        freeze=_asked(url_for("snapshots.freeze")),
     )
 
 
 @pages.get("/export/<format_name>")
+@described(
+    Operation(
+        "Take cases away",
+        "All cases that a question finds, whatever page they are on, as a file that is streamed.",
+        (
+            Answer(
+                "The file.",
+                media=tuple(dict.fromkeys(row.media_type for row in EXPORTS.values())),
+                headers=("X-Total-Count", "Content-Disposition"),
+            ),
+        ),
+        (
+            Parameter(
+                "format_name",
+                "The format.",
+                {"type": "string", "enum": list(EXPORTS)},
+                "csv",
+                "path",
+            ),
+            *of_search("q", "sort", "lang", "expand"),
+            *filters(),
+            Parameter(
+                "collection",
+                "Id of a collection, whose cases are taken in place of a question's.",
+                {"type": "string"},
+            ),
+            Parameter("bom", "1: CSV begins with the mark by which Excel knows UTF-8.", _SWITCH),
+            Parameter("raw", "1: CSV keeps texts that a spreadsheet would compute.", _SWITCH),
+        ),
+        (
+            errors.FAULTS[400],
+            errors.NO_FORMAT,
+            errors.NO_COLLECTION,
+            errors.NOT_INSTALLED,
+            errors.REBUILDING,
+        ),
+        tagged=False,
+    )
+)
 def file(format_name: str) -> Response:
     """Send all cases that the search page would show on all its pages."""
     try:
@@ -64,20 +110,14 @@ def _taken(*, tagged: bool = False) -> Exported:
 
 
 def _chosen() -> str:
-    collection = request.args.get("collection", "")
-    if collection:
-        return f"The cases of the collection “{collection}”"
-    return exporting.described(query_from(request.args))
+    return exporting.described(query_from(request.args), request.args.get("collection", ""))
 
 
 def _context() -> Context:
-    return Context(
-        site_name=context.settings().site_name,
-        public_url=context.settings().public_url,
-        query=_chosen(),
-        address=context.public_url(_back()),
-        taken=exporting.now(),
-        language=context.reader(),
+    return exporting.context(
+        context.settings(),
+        query_from(request.args),
+        request.args.get("collection", ""),
         bom=request.args.get("bom") in _YES,
         raw=request.args.get("raw") in _YES,
     )
@@ -91,9 +131,8 @@ def _back() -> str:
     return links.search_url(query_from(_of_search()))
 
 
-def _address(format_name: str) -> str:
-    """Return the address of these cases in a format; a question is written in its one form."""
-    path = url_for("export.file", format_name=format_name)
+def _asked(path: str) -> str:
+    """Put these cases behind a path; a question is written in its one form."""
     collection = request.args.get("collection", "")
     pairs = [("collection", collection)] if collection else args_of(query_from(_of_search()))
     return f"{path}?{urlencode(pairs)}" if pairs else path

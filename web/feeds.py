@@ -24,6 +24,7 @@ from web.element import Element, add
 from web.links import feed_url, search_url
 from web.oai_records import case_url
 from web.responses import conditional
+from web.snapshots import url_of as snapshot_url
 
 pages = Blueprint("feeds", __name__)
 
@@ -143,6 +144,8 @@ def _addresses() -> Iterator[Address]:
         for concept in scheme(name):
             yield skos.concept_uri(context.settings().public_url, concept), "", {}
     yield from map(_collection, context.library().collections())
+    for frozen in context.library().snapshots.newest():
+        yield snapshot_url(frozen), "", {}
     for listed in context.library().harvest.listed():
         yield from _case(listed)
 

@@ -24,12 +24,10 @@ HEADERS = {
 
 
 def protect(response: Response) -> Response:
-    """Put the security headers on ``response``; let other sites read the API."""
+    """Put the security headers on ``response``."""
     response.headers.update(HEADERS)
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    if request.path.startswith("/api/"):
-        response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
 

@@ -46,9 +46,10 @@ def search_url(query: Query) -> str:
     return _with_args(url_for("search.results"), query)
 
 
-def api_url(query: Query) -> str:
-    """Return the address of the same result for programs."""
-    return _with_args(url_for("api.cases"), query)
+def api_url(query: Query, cursor: str = "") -> str:
+    """Return the address of the same result for programs, or of what comes after ``cursor``."""
+    pairs = [*args_of(query), *([("cursor", cursor)] if cursor else [])]
+    return _with_pairs(url_for("api.cases"), pairs)
 
 
 def feed_url(query: Query) -> str:
@@ -146,5 +147,8 @@ def _page(result: Result, number: int) -> Link:
 
 
 def _with_args(path: str, query: Query) -> str:
-    pairs = args_of(query)
+    return _with_pairs(path, args_of(query))
+
+
+def _with_pairs(path: str, pairs: list[tuple[str, str]]) -> str:
     return f"{path}?{urlencode(pairs)}" if pairs else path

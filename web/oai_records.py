@@ -107,6 +107,8 @@ def _told(revision: Revision) -> Iterator[Said]:
     yield "format", "text/html", ""
     yield "identifier", case_url(case.id), ""
     yield from (("source", each.url or each.title or "", "") for each in case.sources_and_media)
+    if case.imported_from and case.imported_from.url:
+        yield "source", case.imported_from.url, ""
     yield from (("language", code, "") for code in case.languages)
     yield from (("relation", _related(each.case, each.url), "") for each in case.relations)
     yield from _coverage(case)
@@ -131,7 +133,8 @@ def _whole(parent: Element, revision: Revision) -> Element:
     made.set("revision", str(revision.number))
     made.set("accepted", revision.accepted)
     made.set("url", case_url(case.id))
-    for name, value in case.as_dict().items():
+    # The licence is always said, also the usual one: who takes the case over must not guess it.
+    for name, value in {**case.as_dict(), "licence": case.licence}.items():
         _field(made, name, value, _language_of(name, case), known=name in Case.model_fields)
     return made
 

@@ -1,11 +1,22 @@
 """Answers that a client need not fetch twice, and answers that are files."""
 
+import time
+from datetime import UTC, datetime
+
 from flask import Response, request
 
+_SETTLED_S = 2
 
-def conditional(response: Response) -> Response:
-    """Give the answer a tag of its content; to someone who has it already, say only that."""
+
+def conditional(response: Response, changed: int = 0) -> Response:
+    """Give the answer a tag of its content; to someone who has it already, say only that.
+
+    ``changed`` is the Unix time after which nothing has changed that it says, 0 if nobody knows.
+    What changed just now may change once more within the second, which no date could tell.
+    """
     response.add_etag()
+    if 0 < changed < time.time() - _SETTLED_S:
+        response.last_modified = datetime.fromtimestamp(changed, UTC)
     response.make_conditional(request)
     return response
 

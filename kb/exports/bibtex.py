@@ -21,10 +21,11 @@ _ESCAPES = str.maketrans(
 def write(records: Iterable[Record], context: Context) -> Iterator[bytes]:
     """Yield one entry for each case."""
     for record in records:
-        yield _entry(reference(record, context), context).encode()
+        yield entry(reference(record, context), context).encode()
 
 
-def _entry(told: Reference, context: Context) -> str:
+def entry(told: Reference, context: Context) -> str:
+    """Return one entry."""
     title = f"{told.title} [{told.title_en}]" if told.title_en else told.title
     fields = {
         # Braces within: an organisation has no first name, a title keeps its capitals.

@@ -35,6 +35,8 @@ class Reference:
     url: str
     licence: str
     keywords: tuple[str, ...]
+    dataset: bool = False
+    """Whether it is a set of cases, which has no revisions."""
 
 
 def reference(record: Record, context: Context) -> Reference:

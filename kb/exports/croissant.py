@@ -14,6 +14,7 @@ _TYPES = {
     "list": "sc:Text",
     "integer": "sc:Integer",
     "number": "sc:Float",
+    "boolean": "sc:Boolean",
     "date": "sc:Date",
     "datetime": "sc:DateTime",
 }

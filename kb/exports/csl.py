@@ -4,19 +4,19 @@ from collections.abc import Iterable, Iterator
 
 from kb.exports import Context, Record
 from kb.exports.arrays import Json, array
-from kb.exports.citing import reference
+from kb.exports.citing import Reference, reference
 
 
 def write(records: Iterable[Record], context: Context) -> Iterator[bytes]:
     """Yield an array with an item for each case."""
-    return array(_item(record, context) for record in records)
+    return array(entry(reference(record, context), context) for record in records)
 
 
-def _item(record: Record, context: Context) -> Json:
-    told = reference(record, context)
+def entry(told: Reference, context: Context) -> Json:
+    """Return one item."""
     item = {
         "id": told.key,
-        "type": "webpage",
+        "type": "dataset" if told.dataset else "webpage",
         "title": f"{told.title} [{told.title_en}]" if told.title_en else told.title,
         "author": [{"literal": told.author}],
         "issued": {"date-parts": [_parts(told.day)]},
@@ -24,7 +24,7 @@ def _item(record: Record, context: Context) -> Json:
         "container-title": told.publisher,
         "publisher-place": told.place,
         "number": told.number,
-        "version": str(told.revision),
+        "version": "" if told.dataset else str(told.revision),
         "language": told.language,
         "abstract": told.abstract,
         "keyword": ", ".join(told.keywords),

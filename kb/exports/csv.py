@@ -31,6 +31,8 @@ def cell(value: Value, *, raw: bool = False) -> str:
     """Write one value: numbers as they are, days and times in ISO 8601, texts guarded."""
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, list):
         value = joined(value)
     if isinstance(value, str):

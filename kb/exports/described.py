@@ -7,6 +7,7 @@ from typing import Any
 
 from kb.exports import Context
 from kb.exports.tables import Table
+from kb.licences import marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,9 @@ class Described:
         parts = [f"{self.count} cases of social innovation in cities. {self.context.query}."]
         if len(self.licences) > 1:
             parts.append("They are under different licences: see the column licence.")
+        if bound := marked(self.licences):
+            said = "; ".join(f"{count} {label}" for label, count in bound.items())
+            parts.append(f"Bound by their licences: {said} (see the columns licence_*).")
         if not self.context.raw:
             parts.append(
                 "A text that a spreadsheet would take for a formula has an apostrophe before it."

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Literal
 
-from kb import names
+from kb import licences, names
 from kb.exports import Context, Record
 from kb.formats import headers
 from kb.formats.cells import line
@@ -20,7 +20,7 @@ from kb.model import Case
 from kb.rows import Outcome, Source
 from kb.vocabulary import scheme
 
-Type = Literal["string", "integer", "number", "date", "datetime", "list"]
+Type = Literal["string", "integer", "number", "boolean", "date", "datetime", "list"]
 Value = str | int | float | Decimal | date | datetime | list[str] | None
 Read = Callable[[Record, Context], Value]
 
@@ -123,6 +123,7 @@ _ABOUT: Mapping[str, str] = {
     "challenge_en": "the challenge in English",
     "solution_en": "the solution in English",
     "body_en": "the full text in English, in Markdown",
+    "imported_from": "address at the site from which it was taken over, if it was",
 }
 
 
@@ -145,6 +146,13 @@ def _label(scheme_name: str, read: Callable[[Case], str | None]) -> Read:
 def _country(record: Record, context: Context) -> Value:
     code = record.case.country
     return names.country(code, context.language) if code else None
+
+
+def _term(name: str, label: str) -> Flat:
+    def read(record: Record, _context: Context) -> Value:
+        return bool(getattr(licences.terms(record.case.licence), name))
+
+    return Flat(f"licence_{name}", "boolean", read, f"whether its licence says: {label}")
 
 
 def accepted(record: Record) -> datetime:
@@ -202,4 +210,5 @@ _OURS = (
     ),
     Flat("accepted", "datetime", lambda record, _: accepted(record), "when the revision came in"),
     Flat("url", "string", lambda record, context: context.url(record.case.id), "address"),
+    *(_term(name, label) for name, label in licences.LABELS.items()),
 )

@@ -42,6 +42,7 @@ def _schema(context: Context) -> Any:  # Any: pyarrow has no types
         "string": pa.string(),
         "integer": pa.int32(),
         "number": pa.float64(),
+        "boolean": pa.bool_(),
         "date": pa.date32(),
         "datetime": pa.timestamp("s", tz="UTC"),
         "list": pa.list_(pa.string()),

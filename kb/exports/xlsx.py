@@ -19,6 +19,7 @@ from kb.exports.flat import Flat, Value, flat
 from kb.exports.spooled import pieces
 from kb.formats.table import MAX_CHARACTERS
 from kb.formats.xlsx import CASES, CODEBOOK
+from kb.licences import marked
 
 _TEXTS = "texts"
 _PIECE = 30_000
@@ -138,4 +139,6 @@ def _about(context: Context, licences: Counter[str]) -> Iterator[list[str]]:
     yield ["cases", str(licences.total())]
     for licence, count in licences.most_common():
         yield [f"licence {licence}", str(count)]
+    for label, count in marked(licences).items():
+        yield [label, str(count)]
     yield ["places", "GeoNames, CC BY 4.0"]

@@ -129,6 +129,7 @@ _ROWS = (
     _one_of("scales", "scale"),
     Column("last_verified", ("last_verified",), cells.date),
     Column("review_by", ("review_by",), cells.date),
+    _line("imported_from", "imported_from", "url"),
     *(_text(name) for name in ("challenge_en", "solution_en", "body_en")),
 )
 
@@ -138,7 +139,7 @@ ADDED = frozenset(
     {
         "start_year", "country_name", "theme_labels", "target_group_labels", "stage_label",
         "evidence_level", "evidence_label", "geonames", "latitude", "longitude", "revision",
-        "accepted", "url",
+        "accepted", "url", "licence_noncommercial", "licence_sharealike", "licence_noderivatives",
     }
 )  # fmt: skip
 """What stands beside the columns of a case in a table that was taken away from here."""

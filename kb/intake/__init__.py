@@ -57,7 +57,7 @@ def _cases(file: str, data: bytes) -> Iterator[Case]:
         proposed = received.proposals(PurePath(file).name, data)
         cases = [_proposed(file, each.values) for each in proposed]
     for case in cases:
-        _check_place(case, file)
+        check_place(case, file)
         yield case
 
 
@@ -109,8 +109,12 @@ def _guess(text: str) -> tuple[str, str, str]:
     return (language, home.place.name, home.place.country) if home else (language, "", "")
 
 
-def _check_place(case: Case, file: str) -> None:
-    """Refuse a country in which the city is not, where the city is well known."""
+def check_place(case: Case, file: str) -> None:
+    """Refuse a country in which the city is not, where the city is well known.
+
+    Raises:
+        RefusedFileError: names the countries in which it is.
+    """
     if not case.city or case.country is None or case.nuts3 or case.wikidata:
         return
     countries = places.gazetteer().countries(case.city)

@@ -1,8 +1,9 @@
 """From a question to an answer, over one snapshot: matching, ranking, filtering, counting."""
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 
-from kb.query import MAX_DEPTH, Query
+from kb.query import Query
 from kb.search.engine import Answer, FindNearest, Found, Nearest, nothing_near
 from kb.search.fusion import Fusion
 from kb.search.matching import Search
@@ -12,14 +13,20 @@ from kb.search.snapshot import Snapshot, numbers
 from kb.search.spelling import corrected
 
 
-def answer(snapshot: Snapshot, query: Query, find_nearest: FindNearest = nothing_near) -> Answer:
+def answer(
+    snapshot: Snapshot,
+    query: Query,
+    find_nearest: FindNearest = nothing_near,
+    seen: AbstractSet[str] = frozenset(),
+) -> Answer:
     """Answer a question; raises nothing for what was typed."""
     parsed = parse(query.text)
     clauses, corrections = corrected(snapshot.lexicon, parsed.clauses)
     search, selected = _run(snapshot, query, clauses, find_nearest)
-    ranked = _ranked(snapshot, query, search, selected.bits)[:MAX_DEPTH]
-    start = (query.page - 1) * query.size
-    page = ranked[start : start + query.size]
+    ranked = _ranked(snapshot, query, search, selected.bits)
+    unseen = [number for number in ranked if snapshot.ids[number] not in seen]
+    end = query.page * query.size
+    page = unseen[end - query.size : end]
     return Answer(
         total=selected.bits.bit_count(),
         found=tuple(
@@ -38,6 +45,8 @@ def answer(snapshot: Snapshot, query: Query, find_nearest: FindNearest = nothing
         ),
         notes=parsed.notes + search.notes,
         corrections=(*corrections, *search.offers()),
+        passed=tuple(snapshot.ids[number] for number in unseen[:end]),
+        more=len(unseen) > end,
     )
 
 

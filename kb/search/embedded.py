@@ -10,6 +10,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import closing, contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -106,10 +107,10 @@ class EmbeddedEngine:
         self._point_at(final)
         self._remove_generations_but(final, old)
 
-    def search(self, query: Query) -> Answer:
+    def search(self, query: Query, seen: AbstractSet[str] = frozenset()) -> Answer:
         """Answer a question from the current generation."""
         with self._reading() as snapshot:
-            return answer(snapshot, query, self._find_nearest)
+            return answer(snapshot, query, self._find_nearest, seen)
 
     def ids(self, query: Query) -> tuple[str, ...]:
         """Return all cases that a question finds, in the order of its pages."""

@@ -1,6 +1,7 @@
 """The protocol that every search engine keeps; `tests/search_contract.py` holds each one to it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -49,6 +50,10 @@ class Answer:
     """The plain words of the question, in its order."""
     notes: tuple[str, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    passed: tuple[str, ...] = ()
+    """The cases up to the end of this page, but for those that the reader has seen before."""
+    more: bool = False
+    """Whether others come after them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +125,10 @@ class SearchEngine(Protocol):
     ) -> None:
         """Build an index beside the present one and swap: readers see either, never a part."""
 
-    def search(self, query: Query) -> Answer:
+    def search(self, query: Query, seen: AbstractSet[str] = frozenset()) -> Answer:
         """Answer a question; malformed text is searched as plain words, never refused.
+
+        Cases that the reader has ``seen`` count in all numbers and are on no page.
 
         Raises:
             IndexUnavailableError: there is no index that can be read.

@@ -17,6 +17,9 @@ STEPS = [
     "m005_people",
     "m006_contributions",
     "m007_datestamps",
+    "m008_snapshots",
+    "m009_what_was_harvested",
+    "m010_when_analyses_were_made",
 ]
 
 

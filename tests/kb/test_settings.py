@@ -50,6 +50,13 @@ def test_from_env_refuses_a_port_and_says_what_is_expected(port: str) -> None:
     )
 
 
+def test_from_env_reads_how_much_room_snapshots_have() -> None:
+    assert Settings.from_env({"KB_SNAPSHOTS_MB": "50"}).snapshots_mb == 50
+    for text in ("-1", "2 GB", "1" * 10):
+        with pytest.raises(SettingError, match=r"KB_SNAPSHOTS_MB is .*; give a whole number"):
+            Settings.from_env({"KB_SNAPSHOTS_MB": text})
+
+
 @pytest.mark.parametrize("url", ["kb.example", "ftp://kb.example", "//kb.example"])
 def test_from_env_refuses_an_address_and_says_what_is_expected(url: str) -> None:
     with pytest.raises(SettingError, match=r"KB_SITE_URL is .*; give a full address, such as"):

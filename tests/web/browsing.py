@@ -37,13 +37,13 @@ needs_chromium = pytest.mark.skipif(
 
 
 @contextmanager
-def served(app: Flask) -> Iterator[str]:
+def served(app: Flask, **more: object) -> Iterator[str]:
     """Serve ``app`` as `serve` does, at the address that is given.
 
     Werkzeug's server leaves a file open where a browser goes away before it has all of it.
     """
     connections: dict[int, object] = {}
-    server = create_server(app, map=connections, host="127.0.0.1", port=0, threads=4)
+    server = create_server(app, map=connections, host="127.0.0.1", port=0, threads=4, **more)
     thread = threading.Thread(target=server.run)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"

@@ -120,7 +120,7 @@ def site_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
 
 @pytest.fixture(scope="session")
 def site(site_library: Library) -> Flask:
-    app = create_app(site_library, Settings(site_url=PUBLIC))
+    app = create_app(site_library, Settings(site_url=PUBLIC, rate_api=None, rate_export=None))
     app.testing = True
     return app
 
@@ -221,6 +221,9 @@ sources_and_media:
 contact: {organisation: Wydział Mieszkalny, email: mieszkania@example.org, languages: [pl, en],
   visits: yes, consent: 2026-01-02}
 licence: CC-BY-SA-4.0
+imported_from: {site: Inna Baza Praktyk, url: "https://inna.example/1", identifier: "oai:inna:1",
+  source: "https://inna.example/oai", datestamp: "2026-09-30", taken: 2026-10-01,
+  first: "https://pierwsza.example/1"}
 last_verified: 2026-11-20
 review_by: 2027-11-20
 body_en: |

@@ -1,9 +1,13 @@
 """The API is a promise: these are its names."""
 
+import time
+
 import pytest
 
 from kb.model import json_schema
 from kb.search.fields import FACET_NAMES
+from kb.settings import Settings
+from web import create_app
 
 
 def test_a_search_answers_in_the_promised_shape(client):
@@ -17,6 +21,7 @@ def test_a_search_answers_in_the_promised_shape(client):
         "page",
         "size",
         "pages",
+        "next",
         "notes",
         "corrections",
     ]
@@ -152,3 +157,74 @@ def test_completions_speak_the_readers_language(client):
     items = client.get("/api/v1/completions?q=obdach&lang=de").get_json()["items"]
 
     assert ("theme", "de") in {(item["kind"], item["language"]) for item in items}
+
+
+@pytest.fixture
+def settled(library, write_case, monkeypatch):
+    """Give a case whose last change has settled, and a clock that can be put forward."""
+    clock = [time.time() + 60]
+    library.ingest([write_case("a-case")])
+    library.sync()
+    site = create_app(library, Settings()).test_client()
+    monkeypatch.setattr("web.responses.time.time", lambda: clock[0])
+    return site
+
+
+def test_who_has_a_case_already_is_told_only_that(settled):
+    headers = settled.get("/api/v1/cases/a-case").headers
+
+    for name, value in (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified")):
+        again = settled.get("/api/v1/cases/a-case", headers={name: headers[value]})
+        assert (again.status_code, again.data) == (304, b"")
+
+
+def test_who_has_a_list_already_is_told_only_that(client):
+    address = "/api/v1/cases?q=housing"
+    tag = client.get(address).headers["ETag"]
+
+    assert client.get(address, headers={"If-None-Match": tag}).status_code == 304
+    assert client.get(address + "&size=1", headers={"If-None-Match": tag}).status_code == 200
+    assert "Last-Modified" not in client.get(address).headers
+
+
+def test_a_case_that_changed_just_now_has_no_date(library, write_case):
+    library.ingest([write_case("a-case")])
+    library.sync()
+    headers = create_app(library, Settings()).test_client().get("/api/v1/cases/a-case").headers
+
+    assert "Last-Modified" not in headers
+    assert headers["ETag"]
+
+
+def test_a_case_whose_tags_are_still_to_be_read_has_no_date(library, write_case, monkeypatch):
+    monkeypatch.setattr("web.responses.time.time", lambda: time.time_ns() / 10**9 + 60)
+    library.ingest([write_case("a-case")])
+    headers = create_app(library, Settings()).test_client().get("/api/v1/cases/a-case").headers
+
+    assert "Last-Modified" not in headers
+
+
+def test_tags_that_are_read_anew_are_a_change(settled, library):
+    dated = settled.get("/api/v1/cases/a-case").headers["Last-Modified"]
+    with library._connections.writing() as db:
+        db.execute("UPDATE analyses SET at = at + 5")
+
+    again = settled.get("/api/v1/cases/a-case", headers={"If-Modified-Since": dated})
+    assert again.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/",
+        "/api/v1/cases/every-field",
+        "/api/v1/collections",
+        "/api/v1/collections/a-forum",
+        "/api/v1/completions?q=h",
+        "/schema/case.json",
+    ],
+)
+def test_every_answer_has_a_tag(client, path):
+    tag = client.get(path).headers["ETag"]
+
+    assert client.get(path, headers={"If-None-Match": tag}).status_code == 304

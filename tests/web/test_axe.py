@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 from flask import template_rendered
 
+from kb.frozen import Question, Snapshot
 from kb.library import open_library
+from kb.query import Query
 from kb.settings import Settings
+from tests.kb.taken import record
 from tests.web.browsing import Town, launched, needs_chromium, town
 
 axe = pytest.importorskip(
@@ -44,7 +47,11 @@ PUBLIC = [
     "/vocabulary",
     "/vocabulary/themes/06",
     "/about",
+    "/api",
     "/export",
+    "/snapshots",
+    "{snapshot}",
+    "{mended}",
     "/nothing",
     "/sign-in",
     "/forgot",
@@ -96,7 +103,24 @@ def addresses(site) -> dict[str, str]:
         "invitation": f"/link/{library.accounts.invite('new@people.example', 'contributor')}",
         "still": "/cases/every-field/still-running/"
         + library.contributing.verifying.link("every-field"),
+        "snapshot": f"/snapshots/{library.snapshots.freeze(Question(Query())).id}",
+        "mended": f"/snapshots/{mended(site).id}",
     }
+
+
+def mended(site: Town) -> Snapshot:
+    """Freeze a result, then take down a case of it, change another and add one."""
+    library = site.library
+    for case_id in ("gone", "changed"):
+        library._store.save(record(id=case_id).case, file="", original="", contributor="")
+    library.sync()
+    frozen = library.snapshots.freeze(Question(Query(sort="city")))
+    library.contributing.take_down(site.person("ada"), "gone", "A court has ordered it.")
+    for case_id in ("added", "changed"):
+        case = record(id=case_id, title="Another title").case
+        library._store.save(case, file="", original="", contributor="")
+    library.sync()
+    return frozen
 
 
 @pytest.fixture

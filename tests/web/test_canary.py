@@ -18,7 +18,9 @@ from flask.testing import FlaskClient
 from kb.accounts import Person
 from kb.drafts import Draft
 from kb.exports import EXPORTS
+from kb.frozen import Question
 from kb.library import Library
+from kb.query import Query
 from kb.settings import Settings
 from web import create_app
 
@@ -36,13 +38,14 @@ class Scene:
     ada: Person
     draft: Draft
     upload: str
+    snapshot: str
 
 
 @pytest.fixture
 def scene(library, write_case) -> Scene:
     """Return a site with one public case, and a draft of Ana's with the word in every field."""
     assert not library.ingest([write_case("public", title="A public case")]).refused
-    app = create_app(library, Settings())
+    app = create_app(library, Settings(rate_api=None, rate_export=None))
     app.testing = True
     people = {
         name: library.accounts.create(f"{name}@people.example", role, name.title())
@@ -55,7 +58,8 @@ def scene(library, write_case) -> Scene:
     assert work.read_next()
     (draft,) = work.sent(people["ana"], upload.id).drafts
     library.sync()
-    return Scene(app, library, **people, draft=draft, upload=upload.id)
+    frozen = library.snapshots.freeze(Question(Query()))
+    return Scene(app, library, **people, draft=draft, upload=upload.id, snapshot=frozen.id)
 
 
 WITH_WORD = {
@@ -84,6 +88,7 @@ def addresses(app: Flask, scene: Scene) -> Iterator[str]:
         "draft_id": [scene.draft.id],
         "upload_id": [scene.upload],
         "person_id": [scene.ana.id],
+        "snapshot_id": [scene.snapshot],
         "token_id": ["1"],
         "secret": ["x"],
         "number": [1, 2],

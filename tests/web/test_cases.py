@@ -52,6 +52,7 @@ SAID_OTHERWISE = {
     "relations": "Przyjęto zasady.",
     "policy_links": "Principle 19. Housing and assistance for the homeless",
     "contact": "Welcomes visits.",
+    "imported_from": "Taken over from",
     "last_verified": "20 November 2026",
     "review_by": "20 November 2027",
     "body": "Akapit z pogrubieniem",

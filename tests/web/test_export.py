@@ -179,6 +179,8 @@ def test_the_page_says_which_licences_there_are(client, read):
     assert "CC-BY-SA-4.0: 1 case" in page.text
     assert "under different licences" in page.text
     assert "under different licences" not in client.get("/export?country=IE").text
+    assert "Of these 1 is to be shared alike." in page.text
+    assert "Of these" not in client.get("/export?country=IE").text
 
 
 def test_the_page_says_where_there_is_nothing(client):

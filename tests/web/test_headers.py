@@ -22,6 +22,8 @@ ADDRESSES = {
     "collections.collection_zip": "/collections/a-forum.zip",
     "about.about": "/about",
     "api.index": "/api/v1/",
+    "api_page.page": "/api",
+    "openapi.document": "/api/v1/openapi.json",
     "api.cases": "/api/v1/cases",
     "api.case": "/api/v1/cases/every-field",
     "api.collections": "/api/v1/collections",
@@ -36,7 +38,6 @@ ADDRESSES = {
     "static": "/static/app.css",
     "contribute.index": "/contribute",
     "contribute.template": "/contribute/template.csv",
-    "export.index": "/export?q=housing",
     "export.file": "/export/csv?q=housing",
     "history.history": "/cases/every-field/history",
     "history.revision": "/cases/every-field/history/1",
@@ -51,6 +52,12 @@ ADDRESSES = {
     "catalog.turtle": "/catalog.ttl",
     "oai.answer": "/oai?verb=Identify",
     "oai.xsd": "/schema/case.xsd",
+    "snapshots.index": "/snapshots",
+    "snapshots.snapshot": "/snapshots/0123456789abcdef",
+    "snapshots.package": "/snapshots/0123456789abcdef/package",
+    "snapshots.citation": "/snapshots/0123456789abcdef/citation/ris",
+    "api_snapshots.snapshots": "/api/v1/snapshots",
+    "api_snapshots.snapshot": "/api/v1/snapshots/0123456789abcdef",
 }
 CLOSED = {
     "profile.index": "/account",
@@ -69,13 +76,14 @@ CLOSED = {
 FORMS = {
     "account.sign_in": "/sign-in",
     "account.forgot": "/forgot",
+    "export.index": "/export?q=housing",
     "account.link": "/link/x",
     "upkeep.still": "/cases/every-field/still-running/x",
     "oidc.sign_in": "/sign-in/oidc",
     "oidc.callback": "/sign-in/oidc/callback",
 }
 """Public pages with a form, or on the way to one; where there is one, its cookie is set."""
-WITH_COOKIE = {"/sign-in", "/sign-in/oidc/callback"}
+WITH_COOKIE = {"/sign-in", "/sign-in/oidc/callback", "/export?q=housing"}
 ERRORS = [
     "/nothing",
     "/cases/none",
@@ -90,6 +98,7 @@ PAGES = [
     "/vocabulary",
     "/vocabulary/themes/06",
     "/about",
+    "/api",
     "/nothing",
 ]
 
