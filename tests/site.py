@@ -99,6 +99,8 @@ def run(environment: Mapping[str, str], *words: str) -> str:
 def serving(folder: Path, *files: Path) -> Iterator[Site]:
     """Serve a few cases on a free port, with the worker beside, and stop both at the end."""
     environment = {**os.environ, "KB_DATA": str(folder), "KB_PORT": "0", "KB_ENCODER": "off"}
+    # Tests look more often than people.
+    environment |= {"KB_RATE_API": "off", "KB_RATE_EXPORT": "off"}
     if files:
         run(environment, "ingest", *map(str, files))
     with (folder.parent / "log").open("w") as log, subprocess.Popen(
