@@ -186,8 +186,10 @@ class Links(People):
             "used": None,
         }
         with self._connections.writing() as db:
-            db.execute("DELETE FROM links WHERE person IS ? OR expires < ?",
-                       [person_id, self._now() - max(LIFE_S.values())])  # fmt: skip
+            # Anyone can ask for a new password of anyone: that ends no link which they were given.
+            db.execute("DELETE FROM links WHERE (person IS ? AND purpose = ? AND purpose <> 'reset') "
+                       "OR expires < ?",
+                       [person_id, purpose, self._now() - max(LIFE_S.values())])  # fmt: skip
             db.table("links").insert(row)
         return secret
 

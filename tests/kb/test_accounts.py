@@ -307,6 +307,27 @@ def test_a_new_password_is_asked_for_five_times_an_hour_by_anyone(accounts, anna
             accounts.reset(email)
 
 
+def test_asking_for_a_new_password_ends_no_link_that_works(accounts):
+    invited = accounts.invite("anna@city.example", "contributor")
+    first = accounts.reset("anna@city.example")
+
+    accounts.reset("anna@city.example")
+
+    assert accounts.open_link(invited).purpose == "invitation"
+    assert accounts.open_link(first).purpose == "reset"
+
+
+def test_a_password_uses_up_every_link_of_a_person(accounts):
+    links = [accounts.invite("anna@city.example", "contributor")]
+    links += [accounts.reset("anna@city.example") for _ in range(2)]
+
+    accounts.set_password(links.pop(), GOOD)
+
+    for link in links:
+        with pytest.raises(LinkError):
+            accounts.open_link(link)
+
+
 def test_the_first_administrator_comes_in_by_a_link(accounts):
     lost, link = accounts.first_run(), accounts.first_run()
     with pytest.raises(LinkError):
