@@ -58,14 +58,14 @@ def forgot() -> Answer:
     if request.method == "GET":
         page = render_template("account/forgot.html", sent=False, mailed=_mailer() is not None)
         return make_response(page)
-    secret = context.library().accounts.reset(request.form.get("email", ""))
-    mailer = _mailer()
-    if secret and mailer:
+    accounts, mailer = context.library().accounts, _mailer()
+    secret = accounts.reset(request.form.get("email", ""))
+    person = accounts.open_link(secret).person if secret else None
+    if secret and person and mailer:
         text = _RESET.format(site=context.settings().site_name, link=address_of(secret))
-        # Sent beside the answer, because a letter takes a second that would tell of an account.
-        Thread(
-            target=_send, args=(mailer, request.form["email"].strip(), "Your new password", text)
-        ).start()
+        # To the address that we know, which is not quite the one that somebody typed. Beside the
+        # answer, because a letter takes a second that would tell of an account.
+        Thread(target=_send, args=(mailer, person.email, "Your new password", text)).start()
     return make_response(
         render_template("account/forgot.html", sent=True, mailed=mailer is not None)
     )

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from kb.accounts import passwords
-from kb.accounts.people import OPERATOR, People, Person, address_of, role_of
+from kb.accounts.people import OPERATOR, People, Person, address_of, role_of, small
 from kb.errors import AccountError, LinkError
 from kb.permissions import Role
 
@@ -60,7 +60,7 @@ class Links(People):
         Raises:
             TooManyAttemptsError: it has been asked for too often, whether they exist or not.
         """
-        asked = email.strip().lower()
+        asked = small(email)
         if not by:
             self._throttle.take("reset", asked, most=_MOST_RESETS, window_s=_RESETS_WINDOW_S)
         with self._connections.writing():
@@ -186,10 +186,12 @@ class Links(People):
             "used": None,
         }
         with self._connections.writing() as db:
+            db.execute("DELETE FROM links WHERE expires < ?",
+                       [self._now() - max(LIFE_S.values())])  # fmt: skip
             # Anyone can ask for a new password of anyone: that ends no link which they were given.
-            db.execute("DELETE FROM links WHERE (person IS ? AND purpose = ? AND purpose <> 'reset') "
-                       "OR expires < ?",
-                       [person_id, purpose, self._now() - max(LIFE_S.values())])  # fmt: skip
+            if purpose != "reset":
+                db.execute("DELETE FROM links WHERE person IS ? AND purpose = ?",
+                           [person_id, purpose])  # fmt: skip
             db.table("links").insert(row)
         return secret
 

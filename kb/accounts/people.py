@@ -20,6 +20,7 @@ OPERATOR = "operator"
 """Who acts at the command line."""
 
 _EMAIL = re.compile(r"[^\s@<>(),;:\\\"]+@[^\s@<>(),;:\\\"]+\.[^\s@<>(),;:\\\"]+")
+_KELVIN = "\N{KELVIN SIGN}"
 _LONGEST_EMAIL = 254  # RFC 5321
 _LONGEST_NAME = 200
 
@@ -89,7 +90,7 @@ class People:
 
     def by_email(self, email: str) -> Person | None:
         """Return the person with this address, closed or not; None if there is none."""
-        return next(self._select("email = ?", [email.strip().lower()]), None)
+        return next(self._select("email = ?", [small(email)]), None)
 
     def everyone(self) -> tuple[Person, ...]:
         """Return all people in the order of their addresses, the closed ones last."""
@@ -178,10 +179,18 @@ def address_of(email: str) -> str:
     Raises:
         AccountError: it is none.
     """
-    told = email.strip().lower()
+    told = small(email)
     if len(told) > _LONGEST_EMAIL or not _EMAIL.fullmatch(told) or not told.isprintable():
         raise AccountError("email", "Give one e-mail address, such as name@city.example")
     return told
+
+
+def small(email: str) -> str:
+    """Return an e-mail address in small letters, by which it is looked up.
+
+    The Kelvin sign stays, of which ``lower`` makes a k: it would be the address of someone else.
+    """
+    return _KELVIN.join(part.lower() for part in email.strip().split(_KELVIN))
 
 
 def role_of(role: str) -> str:

@@ -1,7 +1,7 @@
 """Sessions: who has signed in, until when. They are kept here, so that they can be ended here."""
 
 from kb.accounts.links import digest, new_secret
-from kb.accounts.people import People, Person, person_in
+from kb.accounts.people import People, Person, person_in, small
 from kb.errors import SignInError
 
 IDLE_S = 8 * 3600
@@ -27,7 +27,7 @@ class Sessions(People):
             SignInError: e-mail and password fit no account.
             TooManyAttemptsError: this account was tried too often from this address.
         """
-        asked = email.strip().lower()
+        asked = small(email)
         self._throttle.take("sign-in", asked, address)
         row = self._open_account(asked)
         if not self._passwords.fits(password, row["password"] if row else ""):

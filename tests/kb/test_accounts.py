@@ -78,6 +78,15 @@ def test_an_address_is_one_person_whatever_its_capitals(accounts):
         accounts.create("anna@city.example", "moderator")
 
 
+def test_a_letter_that_only_becomes_another_makes_no_other_address(accounts):
+    accounts.create("mike@city.example", "administrator")
+
+    for email in ("mi\N{KELVIN SIGN}e@city.example", "\N{KELVIN SIGN}@city.example"):
+        assert accounts.by_email(email) is None
+        assert accounts.reset(email) is None
+        assert accounts.create(email, "contributor").email == email
+
+
 @pytest.mark.parametrize(
     "email", ["", "anna", "anna@city", "a@b@c.example", "a b@c.example", "a@c.example\nBcc: x",
               "<a@c.example>", "a@c.example,b@c.example", "a" * 250 + "@c.example"],

@@ -238,6 +238,11 @@ BAD = {
     "from a neighbour": ({"csrf": "right"}, {"Sec-Fetch-Site": "same-site"}),
     "another origin": ({"csrf": "right"}, {"Origin": "https://evil.example"}),
     "no origin": ({"csrf": "right"}, {"Origin": "null"}),
+    "an origin that is none": ({"csrf": "right"}, {"Origin": "http://[::1"}),
+    "an origin that hides another": (
+        {"csrf": "right"},
+        {"Origin": "http://localhost@evil.example"},
+    ),
 }
 
 
