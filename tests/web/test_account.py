@@ -337,9 +337,10 @@ def test_a_new_password_comes_by_mail(library, anna):
         client = create_app(library, settings).test_client()
         answer = form(client, "/forgot", page="/forgot", email=anna.email.upper())
         assert "on its way" in answer.text
-        letter = wait_for(post.letters).get_content()
+        letter = wait_for(post.letters)
 
-    link = re.search(r"http://kb\.example(/link/\S+)", letter)[1]
+    assert letter["To"] == anna.email
+    link = re.search(r"http://kb\.example(/link/\S+)", letter.get_content())[1]
     assert form(client, link, page=link, password=OTHER).status_code == 303
 
 
