@@ -71,6 +71,7 @@ def create_app(library: "Library", settings: "Settings") -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has both
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.converters["slug"] = SlugConverter
+    app.url_map.merge_slashes = False  # a router sends on to the host that was asked for
     for views in (
         search,
         cases,

@@ -35,7 +35,7 @@ _LANGUAGE = of_search("lang")
 _SUGGESTIONS = "application/x-suggestions+json"
 
 
-@pages.get("/api/v1/")
+@pages.get("/api/v1/", strict_slashes=False)  # a router sends on to the host that was asked for
 @described(
     Operation(
         "What there is",

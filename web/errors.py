@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadHost, HTTPException
 
 from kb.errors import (
     CaseNotFoundError,
@@ -325,6 +325,8 @@ def problem(fault: Fault, **more: Any) -> Response:  # Any: whatever JSON can sa
 
 
 def _on_http_error(error: HTTPException) -> Response:
+    if isinstance(error, BadHost):
+        return make_response(error.get_response())  # links of a page of ours would need a host
     named = getattr(error, "fault", "")
     fault = next((each for each in listed() if each.name == named), None)
     fault = fault or FAULTS.get(error.code or 0) or _unlisted(error)

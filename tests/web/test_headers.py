@@ -136,6 +136,26 @@ def test_a_false_host_reaches_no_address_of_ours(client):
     assert "evil.example" not in response.text
 
 
+@pytest.mark.parametrize("address", [*ADDRESSES.values(), *CLOSED.values(), *FORMS.values()])
+@pytest.mark.parametrize("change", ["{}", "/{}", "{}/", "{}//"])
+def test_nobody_is_sent_to_a_false_host(client, address, change):
+    path = change.format(address.partition("?")[0])
+
+    with client.get(
+        "/", environ_overrides={"PATH_INFO": path, "HTTP_HOST": "evil.example"}
+    ) as sent:
+        assert "evil.example" not in sent.headers.get("Location", "")
+
+
+@pytest.mark.parametrize("host", ["x" * 70, "a..b", "."])
+def test_a_host_that_is_none_is_refused(client, host):
+    for path in ("/sign-in", "/api/v1/"):
+        response = client.get(path, headers={"Host": host})
+
+        assert response.status_code == 400
+        assert response.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+
+
 @pytest.mark.parametrize("address", PAGES)
 def test_a_page_loads_nothing_from_elsewhere(client, read, address):
     page = read(client.get(address))
