@@ -11,6 +11,8 @@ _PIECES = re.compile(r"\S+\s*|\s+")
 _LINES = re.compile(r"[^\n]+\n?|\n")
 _MOST_WORDS = 4_000
 """A longer text is compared line by line: words take time that grows with the square."""
+_MOST_LINES = 5_000
+"""A text of more lines, which none that is shown as a page has, is only put beside the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ def pieces(before: str, after: str) -> tuple[Piece, ...]:
     old, new = _PIECES.findall(before), _PIECES.findall(after)
     if max(len(old), len(new)) > _MOST_WORDS:
         old, new = _LINES.findall(before), _LINES.findall(after)
+    if max(len(old), len(new)) > _MOST_LINES:
+        old, new = ([text] if text else [] for text in (before, after))
     return tuple(_pieces(old, new))
 
 

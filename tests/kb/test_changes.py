@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,7 +48,19 @@ def test_the_pieces_make_up_both_texts(before, after):
     assert "".join(each.text for each in found if each.kind != "removed") == after
 
 
-@pytest.mark.parametrize("size", [3_000, 60_000])
+def test_no_text_takes_long():
+    numbers = [str(n * n % 151) for n in range(100_000)]
+    before, after = "\n".join(numbers), "\n".join(reversed(numbers))
+    begun = time.process_time()
+
+    found = pieces(before, after)
+
+    assert [piece.text for piece in found] == [before, after]
+    assert pieces("", after) == (Piece("added", after),)
+    assert time.process_time() - begun < 1
+
+
+@pytest.mark.parametrize("size", [3_000, 9_000])
 def test_long_texts_are_compared_too(size):
     before = "\n".join(f"word{n % 700} other" for n in range(size // 2))
 
