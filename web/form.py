@@ -16,6 +16,7 @@ from kb import form, names
 from kb.errors import Problem
 from kb.form import FormField
 from kb.languages import LANGUAGES
+from kb.text import normalise
 from kb.values import UNKNOWN
 from kb.vocabulary import scheme
 from web import args, context
@@ -205,7 +206,7 @@ def _read(field: FormField, posted: Posted, name: str) -> Any:  # Any: as JSON k
     if field.kind == "rows":
         rows = (_read_row(field, posted, f"{name}-{n}") for n in _numbers(posted, name))
         return [row for row in rows if row]
-    texts = [text.strip() for text in posted.getlist(name) if text.strip()]
+    texts = [text for sent in posted.getlist(name) if (text := normalise(sent).strip())]
     if field.kind == "terms":
         return [_id_of(field.scheme, text) for text in texts]
     if field.kind in {"languages", "lines", "numbers"}:
@@ -230,9 +231,7 @@ def _split(field: FormField, text: str) -> list[str]:
 
 
 def _plain(field: FormField, text: str) -> Any:
-    if field.kind == "yes-no":
-        return text == "yes"
-    return text.replace("\r\n", "\n")
+    return text == "yes" if field.kind == "yes-no" else text
 
 
 def _id_of(scheme_name: str, text: str) -> str:

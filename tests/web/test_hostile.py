@@ -370,6 +370,20 @@ def test_a_form_that_was_shown_and_is_sent_back_says_the_same(scene, csrf, form)
     assert after.values == before.values
 
 
+@pytest.mark.parametrize("control", ["\0", "\x01", "\x0b", "\x1b", "\x7f", "\x85"])
+def test_no_control_character_comes_in_by_a_form(scene, csrf, control):
+    work, ana, client = scene.library.contributing, scene.people["ana"], scene.clients["ana"]
+    draft = work.begin(ana)
+    sent = {"title": f"A{control}B", "body": f"C{control}\r\nD\tE", "partners-0-name": control}
+
+    client.post(f"/drafts/{draft.id}", data={"csrf": csrf, "version": "1", **sent})
+
+    kept = work.draft(ana, draft.id).values
+    work.discard(ana, draft.id)
+    assert (kept["title"], kept["body"]) == ("AB", "C\nD\tE")
+    assert "partners" not in kept
+
+
 def filled(form):
     """Return what a browser would send of a form as it stands."""
     sent = MultiDict()
