@@ -31,9 +31,11 @@ _DIRECTORY = b"PK\x01\x02"
 _ENCRYPTED = 0x1 | 0x40
 _UNSAFE_NAME = re.compile(r"^/|^[^/]*:|\\|\x00|(?:^|/)\.\.(?:/|$)")
 _MACRO = re.compile(r"(?i)vbaproject\.bin$|^basic/(?!script-l[bc]\.xml$).|^scripts/.")
-_EMBEDDED = re.compile(r"(?i)/embeddings/[^/]*\.bin$|/activex/")
+# A chart holds its table as a workbook. What can hold no macro is let in, and nothing else.
+_EMBEDDED = re.compile(r"(?i)/embeddings/(?![^/]*\.(?:docx|pptx|sldx|vsdx|xlsx)$).|/activex/")
 _DECLARED = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
-_MACROS_ENABLED = b"macroEnabled"
+_MACROS = re.compile(rb"(?i)macroEnabled|vbaProject")
+"""In the list of parts, which says what they are whatever they are called."""
 _MANIFEST = "META-INF/manifest.xml"
 _ODT = b"application/vnd.oasis.opendocument.text"
 
@@ -133,11 +135,12 @@ def _checked(file: str, part: zipfile.ZipInfo, text: bytes) -> bytes:
     if part.filename.lower().endswith(_XML):
         # In UTF-16 each letter has a NUL beside it.
         # A DOCTYPE stands in the manifests of old office programs; nothing parses those.
-        if part.filename != _MANIFEST and _DECLARED.search(text.replace(b"\0", b"")):
+        plain = text.replace(b"\0", b"")
+        if part.filename != _MANIFEST and _DECLARED.search(plain):
             raise refused(file, f"declares entities in {part.filename[:60]!r}", _ANEW)
-        if part.filename == "[Content_Types].xml" and _MACROS_ENABLED in text:
+        if part.filename == "[Content_Types].xml" and _MACROS.search(plain):
             raise refused(file, "is a file with macros, that is with programs", _NO_MACROS)
-        if part.filename == _MANIFEST and b"encryption-data" in text:
+        if part.filename == _MANIFEST and b"encryption-data" in plain:
             raise refused(file, "is encrypted", "upload an unlocked copy: save without password")
     return text[-40:]
 

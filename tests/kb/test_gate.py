@@ -144,6 +144,13 @@ def make_lzma(info: zipfile.ZipInfo) -> None:
         (zips.odt({"Basic/Standard/Module1.xml": b"<a/>"}), "holds a macro"),
         (zips.odt({"Scripts/python/a.py": b"x"}), "holds a macro"),
         (zips.docx({"word/embeddings/oleObject1.bin": b"x"}), "holds an embedded object"),
+        (zips.docx({"word/embeddings/a.docm": b"PK"}), "holds an embedded object"),
+        (zips.docx({"word/embeddings/a.exe": b"MZ"}), "holds an embedded object"),
+        (zips.docx({"word/embeddings/a.xlsx/b.exe": b"MZ"}), "holds an embedded object"),
+        (zips.archive({"[Content_Types].xml": b"application/vnd.ms-office.vbaProject"}),
+         "with macros"),
+        (zips.archive({"[Content_Types].xml": "document.macroEnabled.main".encode("utf-16")}),
+         "with macros"),
         (zips.archive({"[Content_Types].xml": b"vnd.ms-word.document.macroEnabled.main+xml"}),
          "with macros"),
         (zips.docx({"../../etc/passwd": b"x"}), "unsafe name"),
@@ -176,6 +183,12 @@ def test_archives_that_could_do_harm_are_refused_at_once(data, reason):
     file = "a.odt" if zips.MIMETYPE in data else "a.docx"
     assert reason in refusal(file, data)
     assert time.perf_counter() - start < 1
+
+
+def test_the_table_of_a_chart_is_no_harm():
+    assert gate.check(
+        "a.docx", zips.docx({"word/embeddings/": b"", "word/embeddings/a.xlsx": b"PK"})
+    )
 
 
 def test_an_encrypted_part_is_refused():
