@@ -110,7 +110,7 @@ class Contributing:
             if not self._originals.has(original):  # someone who sent in the same was just erased
                 self._originals.keep(data)
             upload = self._uploads.add(person.id, name, original, len(data), key)
-            self._audit.note(person.id, "upload", upload.id, upload.file)
+            self._audit.note(person.id, "upload", upload.id)
         return upload
 
     def sent(self, person: Person, upload_id: str) -> Sent:
