@@ -35,7 +35,8 @@ class Connections:
             raise UnsupportedSystemError(
                 f"SQLite is {sqlite3.sqlite_version}; install Python with SQLite 3.37 or newer"
             )
-        path.parent.mkdir(parents=True, exist_ok=True)
+        # Names, addresses and a key that signs links lie there: for whoever runs the site alone.
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.path = path
         self._local = threading.local()
         self._open: list[Database] = []

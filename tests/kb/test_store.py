@@ -2,6 +2,7 @@ import json
 import os
 import re
 import sqlite3
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -82,6 +83,14 @@ def case(case_id: str = "a-case", **fields: object) -> Case:
 
 def save(store: Store, saved: Case) -> Revision | None:
     return store.save(saved, file="a.md", original="0" * 64, contributor="operator")
+
+
+def test_a_new_folder_is_for_its_owner_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "data"
+
+    Connections(folder / "kb.sqlite").close()
+
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
 def test_save_makes_the_first_revision(store: Store) -> None:
