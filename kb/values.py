@@ -238,7 +238,7 @@ Slug = Annotated[str, AfterValidator(_slug)]
 Country = Annotated[str, AfterValidator(_country)]
 Language = Annotated[str, AfterValidator(_language)]
 Edtf = Annotated[str, AfterValidator(_edtf)]
-WebAddress = Annotated[str, Field(max_length=2000), AfterValidator(_web_address)]
+WebAddress = Annotated[str, Field(max_length=2000), ONE_DIRECTION, AfterValidator(_web_address)]
 Licence = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9.+-]+$", max_length=64), AfterValidator(_licence)
 ]

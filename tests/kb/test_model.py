@@ -146,6 +146,12 @@ def test_titles_lose_what_turns_the_direction_of_the_page() -> None:
     assert (turned.title, turned.city, turned.body) == ("abc", "Dublin", "a\u202eb")
 
 
+def test_addresses_lose_what_turns_the_direction_of_the_page() -> None:
+    turned = case(sources_and_media=[{"id": "s1", "url": "https://a.example/\u202eb"}])
+
+    assert turned.sources_and_media[0].url == "https://a.example/b"
+
+
 def test_title_of_nothing_visible_is_refused() -> None:
     with pytest.raises(ValidationError):
         case(title="\u202e \u2066")
