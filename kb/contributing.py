@@ -255,8 +255,8 @@ class Contributing:
 
     def discard(self, person: Person, draft_id: str) -> None:
         """Delete a draft; the file it was made of is kept."""
-        draft = self._may(person, "draft.delete", draft_id)
         with self._connections.writing():
+            draft = self._may(person, "draft.delete", draft_id)
             self._drafts.remove(draft.id)
             self._audit.note(person.id, "discard", draft.id, "")
 
@@ -337,14 +337,19 @@ class Contributing:
     def assign(self, person: Person, draft_id: str, version: int) -> Draft:
         """Take on the review of a draft."""
         draft = self._may(person, "review.comment", draft_id)
-        return self._drafts.change(draft.id, version, assignee=person.id)
+        with self._connections.writing():
+            assigned = self._drafts.change(draft.id, version, assignee=person.id)
+            self._audit.note(person.id, "assign", draft.id)
+        return assigned
 
     def comment(self, person: Person, draft_id: str, field: str, text: str) -> None:
         """Say something about a field of a draft, or about all of it."""
         own = self.draft(person, draft_id).person == person.id
         draft = self._may(person, "draft.comment" if own else "review.comment", draft_id)
         if text.strip():
-            self._drafts.comment(draft.id, field, person.id, text.strip())
+            with self._connections.writing():
+                self._drafts.comment(draft.id, field, person.id, text.strip())
+                self._audit.note(person.id, "comment", draft.id)
 
     def comments(self, person: Person, draft_id: str) -> tuple[Comment, ...]:
         """Return what was said about a draft, in order."""

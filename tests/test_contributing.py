@@ -221,6 +221,21 @@ def test_two_moderators_do_not_decide_over_each_other(work, people, sent):
         work.accept(people["zoe"], waiting.id, waiting.version)
 
 
+def test_no_file_and_no_form_says_what_only_a_decision_does(work, people, write_case):
+    claims = {"status": "published", "state": "published", "person": people["mia"].id,
+              "case_id": "other", "version": "99", "contributor": people["mia"].id}  # fmt: skip
+    upload = work.receive(people["ana"], "a.md", write_case(**claims).read_bytes())
+    work.read_next()
+    (draft,) = work.sent(people["ana"], upload.id).drafts
+
+    written = work.write(people["ana"], draft.id, draft.version, {**draft.values, **claims})
+
+    assert written.values["state"] == "published"
+    told = (written.person, written.state, written.case_id, written.version)
+    assert told == (people["ana"].id, "draft", "", 2)
+    assert work.queue(people["mia"]) == ()
+
+
 def published(work, people, draft):
     waiting = submitted(work, people["ana"], draft)
     return work.accept(people["mia"], waiting.id, waiting.version)
@@ -400,13 +415,19 @@ def test_of_what_is_taken_down_no_byte_is_left(
 def test_everything_that_was_decided_is_on_record_without_what_was_written(
     library, work, people, sent
 ):
-    published(work, people, sent)
+    waiting = submitted(work, people["ana"], sent)
+    waiting = work.assign(people["mia"], waiting.id, waiting.version)
+    work.comment(people["ana"], waiting.id, "title", "Housing First is its name.")
+    work.accept(people["mia"], waiting.id, waiting.version)
     work.retire(people["mia"], "dublin", "archived", "x")
 
     told = [(entry.person, entry.action) for entry in library.audit.entries()]
 
     ana, mia = people["ana"].id, people["mia"].id
-    assert [(mia, "archived"), (mia, "accept"), (ana, "submit"), (ana, "upload")] == told[:4]
+    assert told[:6] == [
+        (mia, "archived"), (mia, "accept"), (ana, "comment"), (mia, "assign"), (ana, "submit"),
+        (ana, "upload"),
+    ]  # fmt: skip
     assert not re.search(r"Housing|Hostels|dublin\.md", str(library.audit.entries()))
 
 
