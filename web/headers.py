@@ -3,6 +3,8 @@
 from flask import Response, request
 from werkzeug.exceptions import RequestURITooLarge
 
+from web import session
+
 MAX_ARGS_BYTES = 8_190
 """Longer questions come from no person; Apache and nginx draw the line at about the same length."""
 
@@ -26,7 +28,7 @@ HEADERS = {
 def protect(response: Response) -> Response:
     """Put the security headers on ``response``."""
     response.headers.update(HEADERS)
-    if request.is_secure:
+    if session.is_secure():
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     return response
 

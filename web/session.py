@@ -141,14 +141,19 @@ def cookie(name: str) -> str:
 def set_cookie(response: Response, name: str, value: str, max_age_s: int | None = None) -> None:
     """Set a cookie of ours; by default it ends with the browser, which may be one in a library."""
     response.set_cookie(
-        _name(name), value, max_age_s, secure=_is_secure(), httponly=True, samesite="Lax"
+        _name(name), value, max_age_s, secure=is_secure(), httponly=True, samesite="Lax"
     )
 
 
 def drop_cookie(response: Response, name: str) -> Response:
     """Take a cookie of ours back."""
-    response.delete_cookie(_name(name), secure=_is_secure(), httponly=True, samesite="Lax")
+    response.delete_cookie(_name(name), secure=is_secure(), httponly=True, samesite="Lax")
     return response
+
+
+def is_secure() -> bool:
+    """Tell whether browsers reach this site by https, as behind a proxy they do unseen."""
+    return request.is_secure or context.settings().site_url.startswith("https://")
 
 
 def _by_token() -> None:
@@ -166,8 +171,4 @@ def _derived(secret: str) -> str:
 
 def _name(name: str) -> str:
     # With the prefix a browser takes the cookie from no other host and over no other way.
-    return f"__Host-{name}" if _is_secure() else name
-
-
-def _is_secure() -> bool:
-    return request.is_secure or context.settings().site_url.startswith("https://")
+    return f"__Host-{name}" if is_secure() else name

@@ -4,6 +4,9 @@ from itertools import pairwise
 
 import pytest
 
+from kb.settings import Settings
+from web import create_app
+
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
     "img-src 'self' data:; "
@@ -125,9 +128,21 @@ def test_every_answer_is_protected(client, address):
     assert ("Set-Cookie" in headers) == (address in WITH_COOKIE)
 
 
-def test_https_is_insisted_on_only_where_it_is_used(client):
-    assert "Strict-Transport-Security" not in client.get("/").headers
-    assert "Strict-Transport-Security" in client.get("/", base_url="https://praxis.example").headers
+@pytest.mark.parametrize(
+    ("site_url", "asked", "insisted"),
+    [
+        ("", "http://praxis.example", False),
+        ("", "https://praxis.example", True),
+        ("http://praxis.example", "http://praxis.example", False),
+        ("https://praxis.example", "http://127.0.0.1:8000", True),  # as its proxy asks
+    ],
+)
+def test_https_is_insisted_on_only_where_it_is_used(library, site_url, asked, insisted):
+    client = create_app(library, Settings(site_url=site_url)).test_client()
+
+    headers = client.get("/about", base_url=asked).headers
+
+    assert ("Strict-Transport-Security" in headers) == insisted
 
 
 def test_a_false_host_reaches_no_address_of_ours(client):
