@@ -26,6 +26,7 @@ from web import (
     form,
     headers,
     history,
+    i18n,
     labels,
     oai,
     oidc,
@@ -125,6 +126,7 @@ def create_app_from_env() -> Flask:
 
 
 def _set_up_templates(app: Flask) -> None:
+    i18n.register(app)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.add_extension(Unindented)

@@ -1,0 +1,73 @@
+"""The sentences of the pages in the reader's language: gettext catalogues, one file a language.
+
+They are read as they are edited (``web/translations/<code>.po``), so that nothing has to be
+compiled, and each when it is first needed. What a catalogue does not have is said in English.
+"""
+
+from functools import cache, cached_property
+from io import BytesIO
+from pathlib import Path
+
+from babel.core import Locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import Flask
+from flask_babel import Babel, Domain, get_locale
+
+from web import context
+
+FOLDER = Path(__file__).with_name("translations")
+ENGLISH = "en"
+"""The language of the sentences in the code."""
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """Return the codes of the languages in which the pages can be read, English the first."""
+    return (ENGLISH, *sorted(path.stem for path in FOLDER.glob("*.po")))
+
+
+def page_language() -> str:
+    """Return the code of the language in which this request gets its sentences."""
+    wanted = context.reader()
+    return wanted if wanted in languages() else ENGLISH
+
+
+def register(app: Flask) -> None:
+    """Let the pages of ``app`` be translated."""
+    _Babel(app, locale_selector=page_language, default_domain="messages")
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
+    app.jinja_env.globals["page_language"] = page_language
+
+
+class _Catalogues(Domain):  # type: ignore[misc]  # Flask-Babel has no types
+    """The catalogues of this site, in place of compiled ones."""
+
+    def get_translations(self) -> NullTranslations:
+        """Return the catalogue of the request's language."""
+        locale = get_locale()
+        return _read(_code(locale)) if locale else NullTranslations()
+
+
+class _Babel(Babel):  # type: ignore[misc]
+    @cached_property
+    def domain_instance(self) -> Domain:
+        """What translates."""
+        return _Catalogues()
+
+
+@cache
+def _read(code: str) -> NullTranslations:
+    if code not in languages() or code == ENGLISH:
+        return NullTranslations()
+    with (FOLDER / f"{code}.po").open("rb") as file:
+        catalogue = read_po(file, locale=code)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def _code(locale: Locale) -> str:
+    return str(locale.language)
