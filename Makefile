@@ -8,7 +8,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 PIP     = $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes --only-binary :all:
 
-.PHONY: run test lint lock corpus-taken-in evaluate search-quality gold crash fuzz-api bench bench-exports screenshots gazetteer vocabulary vectors clean
+.PHONY: run test lint lock corpus-taken-in evaluate search-quality gold crash fuzz-api bench bench-exports screenshots gazetteer vocabulary messages vectors clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -78,6 +78,15 @@ gazetteer: | $(VENV)/python-ok
 vocabulary: $(VENV)/.run
 	$(BIN)/python -c "from kb import prepared; prepared.make()"
 	$(BIN)/python indexer.py vocabulary
+
+# Extracts the sentences of pages and code, and brings the catalogues up to them.
+messages: $(VENV)/.dev
+	$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --keywords "said term _l" --no-location --sort-output \
+		--omit-header --output-file web/translations/messages.pot .
+	for file in web/translations/*.po; do \
+		$(BIN)/pybabel --quiet update --no-fuzzy-matching --omit-header --ignore-obsolete \
+			--input-file web/translations/messages.pot --output-file $$file --locale $$(basename $$file .po); \
+	done
 
 # Computes the vectors that ship anew, where a text has changed: 4 minutes for all of them.
 vectors: corpus-taken-in

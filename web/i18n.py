@@ -13,8 +13,9 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask
-from flask_babel import Babel, Domain, get_locale
+from flask_babel import Babel, Domain, get_locale, gettext
 
+from kb.saying import Said
 from web import context
 
 FOLDER = Path(__file__).with_name("translations")
@@ -34,11 +35,19 @@ def page_language() -> str:
     return wanted if wanted in languages() else ENGLISH
 
 
+def translated(text: str) -> str:
+    """Return a sentence of `kb`, or a term of one of its tables, in the language of the page."""
+    if isinstance(text, Said):
+        return str(gettext(text.template)).format(**text.values)
+    return str(gettext(text)) if text else ""
+
+
 def register(app: Flask) -> None:
     """Let the pages of ``app`` be translated."""
     _Babel(app, locale_selector=page_language, default_domain="messages")
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.globals["page_language"] = page_language
+    app.jinja_env.filters["translated"] = translated
 
 
 class _Catalogues(Domain):  # type: ignore[misc]  # Flask-Babel has no types
