@@ -81,10 +81,10 @@ vocabulary: $(VENV)/.run
 
 # Extracts the sentences of pages and code, and brings the catalogues up to them.
 messages: $(VENV)/.dev
-	$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --keywords "said term _l" --no-location --sort-output \
-		--omit-header --output-file web/translations/messages.pot .
+	$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --keyword said --keyword term --keyword _l --no-location \
+		--sort-output --omit-header --output-file web/translations/messages.pot .
 	for file in web/translations/*.po; do \
-		$(BIN)/pybabel --quiet update --no-fuzzy-matching --omit-header --ignore-obsolete \
+		$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete \
 			--input-file web/translations/messages.pot --output-file $$file --locale $$(basename $$file .po); \
 	done
 

@@ -11,6 +11,8 @@ from typing import Any
 class Said(str):
     """A sentence that remembers what it was made of; everywhere else it is a plain string."""
 
+    __slots__ = ("template", "values")
+
     template: str
     values: Mapping[str, Any]
 
