@@ -81,7 +81,7 @@ vocabulary: $(VENV)/.run
 
 # Extracts the sentences of pages and code, and brings the catalogues up to them.
 messages: $(VENV)/.dev
-	$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --keyword said --keyword term --keyword _l --no-location \
+	$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --keyword said --keyword term --keyword counted:1,2 --keyword _l --no-location \
 		--sort-output --omit-header --output-file web/translations/messages.pot .
 	for file in web/translations/*.po; do \
 		$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete \

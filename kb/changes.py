@@ -1,10 +1,12 @@
 """What has changed between two revisions of a case, field by field and word by word."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
+
+from kb.saying import term
 
 # A word with the space behind it: spaces alone would be compared with each other, all with all.
 _PIECES = re.compile(r"\S+\s*|\s+")
@@ -31,10 +33,15 @@ class Change:
     pieces: tuple[Piece, ...]
 
 
-def between(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:
-    """Return the fields that differ, in the order of the later one; as `Case.as_dict` has them."""
+def between(
+    before: Mapping[str, Any], after: Mapping[str, Any], say: Callable[[str], str] = str
+) -> tuple[Change, ...]:
+    """Return the fields that differ, in the order of the later one; as `Case.as_dict` has them.
+
+    What is not said by the case itself, yes and no, is said by ``say``.
+    """
     names = dict.fromkeys((*after, *before))
-    told = ((name, _text(before.get(name)), _text(after.get(name))) for name in names)
+    told = ((name, _text(before.get(name), say), _text(after.get(name), say)) for name in names)
     return tuple(Change(name, pieces(old, new)) for name, old, new in told if old != new)
 
 
@@ -61,12 +68,12 @@ def _pieces(old: Sequence[str], new: Sequence[str]) -> Iterator[Piece]:
                 yield Piece("added", "".join(new[start:end]))
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, say: Callable[[str], str]) -> str:
     """Write a value as a person reads it: a row a line."""
     if isinstance(value, Mapping):
-        return "; ".join(f"{name}: {_text(each)}" for name, each in value.items())
+        return "; ".join(f"{name}: {_text(each, say)}" for name, each in value.items())
     if isinstance(value, list | tuple):
-        return "\n".join(_text(each) for each in value)
+        return "\n".join(_text(each, say) for each in value)
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return say(term("yes") if value else term("no"))
     return "" if value is None else str(value)

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from kb.rows import Organisation
+from kb.saying import said
 from kb.values import (
     ONE_DIRECTION,
     SOME,
@@ -76,8 +77,8 @@ class Event(Row):
         if self.end is not None and self.end < self.start:
             raise refusal(
                 "ends_before_start",
-                f"is before its start, {self.start}",
-                "swap the two",
+                said("is before its start, {start}", start=str(self.start)),
+                said("swap the two"),
                 at=("end",),
                 value=str(self.end),
             )
@@ -116,8 +117,8 @@ class Collection(Row):
                 if entry.case in seen:
                     raise refusal(
                         "case_named_twice",
-                        "is in the collection already",
-                        "name each case once",
+                        said("is in the collection already"),
+                        said("name each case once"),
                         at=("parts", number, "cases", row, "case"),
                         value=entry.case,
                     )

@@ -26,6 +26,7 @@ from kb.errors import (
     StaleDraftError,
     UnfinishedDraftError,
     UploadNotFoundError,
+    refused,
 )
 from kb.formats.decoding import MAX_BYTES
 from kb.formats.problems import case_from
@@ -34,6 +35,7 @@ from kb.judging import Verdict
 from kb.model import REQUIRED, Case, Revision
 from kb.originals import Originals, digest_of
 from kb.permissions import Action, may
+from kb.saying import Said, lines, said, term
 from kb.shelf import Shelf
 from kb.store import Retirement, Store
 from kb.uploads import State, Upload, Uploads
@@ -47,7 +49,9 @@ _DAY_S = 24 * 3600
 _GRACE_S = 24 * 3600
 """Bytes that nothing refers to may be just about to be referred to; so long they are left alone."""
 
-_OUR_FAULT = "could not be read because of an error on our side, which has been recorded; try again"
+_OUR_FAULT = said(
+    "could not be read because of an error on our side, which has been recorded; try again"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +141,8 @@ class Contributing:
             with self._uploads.kept(upload):
                 self._read(upload)
         except RefusedFileError as err:
-            reasons = (replace(each, file="") for each in err.problems)
-            self._give_up(upload, "refused", "\n".join(str(each) for each in reasons))
+            reasons = (replace(each, file="").sentence for each in err.problems)
+            self._give_up(upload, "refused", lines(reasons))
         except Exception:  # whatever it was: the queue goes on
             LOG.exception("upload %s could not be read", upload.id)
             self._give_up(upload, "failed", _OUR_FAULT)
@@ -173,7 +177,7 @@ class Contributing:
                 )
             self._uploads.end(upload.id, "draft", received.remarks(proposals))
 
-    def _give_up(self, upload: Upload, state: State, reason: str) -> None:
+    def _give_up(self, upload: Upload, state: State, reason: Said) -> None:
         with self._connections.writing():
             if self._uploads.holds(upload):
                 self._uploads.end(upload.id, state, reason)
@@ -521,8 +525,8 @@ class Contributing:
     def _decide(self, person: Person, draft_id: str, version: int, state: str, text: str) -> Draft:
         draft = self._may(person, "review.decide", draft_id)
         if not text.strip():
-            problem = Problem("", "is missing", "say why, so that its author knows what to do")
-            raise UnfinishedDraftError([replace(problem, field="text")])
+            remedy = said("say why, so that its author knows what to do")
+            raise UnfinishedDraftError([Problem("", said("is missing"), remedy, field="text")])
         with self._connections.writing():
             self._drafts.comment(draft.id, "", person.id, text.strip())
             decided = self._drafts.change(draft.id, version, state=state)
@@ -547,7 +551,9 @@ class Contributing:
     def _check_quota(self, person: Person, size: int) -> None:
         files, sent = self._uploads.sent_since(person.id, self._now() - _DAY_S)
         if files >= MOST_FILES_A_DAY or sent + size > MOST_BYTES_A_DAY:
-            raise QuotaError("you have sent in as much as one person may in a day; go on tomorrow")
+            raise QuotaError(
+                term("you have sent in as much as one person may in a day; go on tomorrow")
+            )
 
 
 _WHY_NOT: Mapping[str, str] = {
@@ -558,11 +564,10 @@ _WHY_NOT: Mapping[str, str] = {
 
 def _check_size(name: str, data: bytes) -> None:
     if not data:
-        raise RefusedFileError([Problem(name, "is empty", "choose the file again")])
+        raise refused(name, said("is empty"), said("choose the file again"))
     if len(data) > MAX_BYTES:
-        raise RefusedFileError(
-            [Problem(name, "has more than 20 MB", "leave out pictures, or send it in parts")]
-        )
+        remedy = said("leave out pictures, or send it in parts")
+        raise refused(name, said("has more than 20 MB"), remedy)
 
 
 def _is_gap(problem: Problem) -> bool:

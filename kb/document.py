@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal
 
+from kb.saying import Said
+
 _APART = "\n\n"
 
 
@@ -35,7 +37,7 @@ class Document:
     """As the file's own description has it, which is often wrong."""
     language: str = ""
     """As the file's own description has it: a code of ``LANGUAGES`` or nothing."""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Said, ...] = ()
     """What was left out or is uncertain, in words for the contributor."""
     pages: int = 0
     read_by_machine: bool = False

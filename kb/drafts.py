@@ -14,6 +14,7 @@ from kb.database import Connections
 from kb.document import Block, Document, Receipt
 from kb.errors import DraftNotFoundError, StaleDraftError
 from kb.permissions import DraftState
+from kb.saying import packed, said, term, unpacked
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Draft:
     @property
     def title(self) -> str:
         """What it is called in lists."""
-        return str(self.values.get("title") or "") or "Untitled"
+        return str(self.values.get("title") or "") or said("Untitled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class Drafts:
             "version": 1,
             "content": _json(values),
             "receipts": _json([asdict(each) for each in receipts]),
-            "document": _json(asdict(document)) if document else "",
+            "document": _json(_apart(document)) if document else "",
             "assignee": "",
             "created": now,
             "changed": now,
@@ -105,7 +106,9 @@ class Drafts:
         """
         for found in self._query("id = ?", draft_id):
             return found
-        raise DraftNotFoundError(f"there is no draft {draft_id!r}; see the list of your drafts")
+        raise DraftNotFoundError(
+            said("there is no draft {draft!r}; see the list of your drafts", draft=draft_id)
+        )
 
     def of(self, person: str) -> tuple[Draft, ...]:
         """Return the drafts of a person, the last changed first."""
@@ -130,8 +133,10 @@ class Drafts:
             seen = self.get(draft_id)
             if seen.version != version:
                 raise StaleDraftError(
-                    "this draft has been changed since you opened it, in another window or by "
-                    "someone else; compare the two, and save again"
+                    term(
+                        "this draft has been changed since you opened it, in another window or by "
+                        "someone else; compare the two, and save again"
+                    )
                 )
             changes |= {"version": version + 1, "changed": int(self._now())}
             db.table("drafts").update(draft_id, changes)
@@ -194,9 +199,13 @@ def _draft(row: dict[str, Any]) -> Draft:
 
 
 def document_of(told: Mapping[str, Any]) -> Document:
-    """Return the document that `dataclasses.asdict` has taken apart."""
+    """Return the document that `dataclasses.asdict` has taken apart, and its notes `packed`."""
     blocks = tuple(Block(**each) for each in told["blocks"])
-    return Document(**{**told, "blocks": blocks, "notes": tuple(told["notes"])})
+    return Document(**{**told, "blocks": blocks, "notes": tuple(map(unpacked, told["notes"]))})
+
+
+def _apart(document: Document) -> dict[str, Any]:
+    return {**asdict(document), "notes": [packed(note) for note in document.notes]}
 
 
 def _json(value: object) -> str:

@@ -7,6 +7,8 @@ import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from kb.saying import Said, lines, said
+
 _SHOWN = 60
 
 
@@ -15,17 +17,27 @@ class Problem:
     """One thing that is wrong with a file, and what to do about it."""
 
     file: str
-    message: str
-    remedy: str
+    message: Said
+    remedy: Said
     line: int | None = None
     field: str = ""
     value: str = ""
 
-    def __str__(self) -> str:
-        """Render as ``file:line: field 'value': message; remedy``."""
+    @property
+    def sentence(self) -> Said:
+        """All of it: ``file:line: field 'value': message; remedy``."""
         where = self.file if self.line is None else f"{self.file}:{self.line}"
         what = " ".join(part for part in (self.field, _quoted(self.value)) if part)
-        return ": ".join(part for part in (where, what, f"{self.message}; {self.remedy}") if part)
+        place = ": ".join(part for part in (where, what) if part)
+        if not place:
+            return said("{fault}; {remedy}", fault=self.message, remedy=self.remedy)
+        return said(
+            "{place}: {fault}; {remedy}", place=place, fault=self.message, remedy=self.remedy
+        )
+
+    def __str__(self) -> str:
+        """Render as ``file:line: field 'value': message; remedy``, in English."""
+        return str(self.sentence)
 
 
 class KbError(Exception):
@@ -41,10 +53,10 @@ class RefusedFileError(KbError, ValueError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        super().__init__(lines(problem.sentence for problem in self.problems))
 
 
-def refused(file: str, message: str, remedy: str, line: int | None = None) -> RefusedFileError:
+def refused(file: str, message: Said, remedy: Said, line: int | None = None) -> RefusedFileError:
     """Make the error of a file of which there is one thing to say."""
     return RefusedFileError([Problem(file, message, remedy, line)])
 
@@ -164,6 +176,11 @@ class IndexBusyError(KbError):
 class TooComplexTextError(KbError, ValueError):
     """Raised when a text would take unreasonably long to render as Markdown."""
 
+    def __init__(self, message: Said) -> None:
+        self.message = message
+        """It keeps its template, which ``str`` of an error does not."""
+        super().__init__(message)
+
 
 def _quoted(value: str) -> str:
     if not value:
@@ -196,7 +213,7 @@ class UnfinishedDraftError(KbError, ValueError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        super().__init__(lines(problem.sentence for problem in self.problems))
 
 
 class AccountError(KbError, ValueError):
@@ -204,6 +221,8 @@ class AccountError(KbError, ValueError):
 
     def __init__(self, field: str, message: str) -> None:
         self.field = field
+        self.message = message
+        """It keeps its template, which ``str`` of an error does not."""
         super().__init__(message)
 
 

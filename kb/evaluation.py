@@ -13,9 +13,10 @@ from math import log2
 from pathlib import Path
 from typing import Any
 
-from kb.errors import Problem, RefusedFileError
+from kb.errors import refused
 from kb.library import Library
 from kb.query import ALL_LEGS, WORDS, Leg, Query
+from kb.saying import verbatim
 
 DEPTH = 10
 LEGS: Mapping[str, frozenset[Leg]] = {
@@ -68,8 +69,8 @@ def questions(path: Path) -> tuple[Question, ...]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeError) as err:
-        problem = Problem(str(path), f"cannot be read: {err}", "give a JSONL file of questions")
-        raise RefusedFileError([problem]) from err
+        message = verbatim(f"cannot be read: {err}")
+        raise refused(str(path), message, verbatim("give a JSONL file of questions")) from err
     return tuple(_question(str(path), n, line) for n, line in enumerate(lines, 1) if line.strip())
 
 
@@ -151,8 +152,8 @@ def _question(file: str, number: int, line: str) -> Question:
             features=tuple(row.get("features", ())),
         )
     except (ValueError, KeyError, TypeError) as err:
-        remedy = 'write {"id", "query", "language", "relevant": [{"slug", "grade"}]}'
-        raise RefusedFileError([Problem(file, f"is no question: {err!r}", remedy, number)]) from err
+        remedy = verbatim('write {"id", "query", "language", "relevant": [{"slug", "grade"}]}')
+        raise refused(file, verbatim(f"is no question: {err!r}"), remedy, number) from err
 
 
 def _gain(grades: Sequence[int]) -> float:

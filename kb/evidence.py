@@ -7,6 +7,7 @@ it keeps, with E0 below for a case that is only described. A level is computed, 
 from datetime import date
 from typing import Literal
 
+from kb.saying import said, term
 from kb.values import Line, Row
 
 NOT_ASSESSED = "not-assessed"
@@ -42,28 +43,28 @@ def level(evidence: Evidence | None) -> str:
 
 
 def grounds(evidence: Evidence | None) -> tuple[str, ...]:
-    """Say in English on what the level rests, one short statement each."""
+    """Say on what the level rests, one short statement each."""
     if evidence is None:
-        return ("nobody has assessed it yet",)
+        return (term("nobody has assessed it yet"),)
     stated = (
-        ("outcomes recorded" if evidence.measured else "no outcomes recorded"),
+        term("outcomes recorded") if evidence.measured else term("no outcomes recorded"),
         _COMPARISONS[evidence.comparison],
         _EVALUATORS[evidence.evaluator],
-        "repeated elsewhere with an evaluation" if evidence.replicated else "",
-        "run by others at scale" if evidence.at_scale else "",
-        f"source {evidence.source}" if evidence.source else "",
+        term("repeated elsewhere with an evaluation") if evidence.replicated else "",
+        term("run by others at scale") if evidence.at_scale else "",
+        said("source {source}", source=evidence.source) if evidence.source else "",
     )
     return tuple(statement for statement in stated if statement)
 
 
 _COMPARISONS = {
-    "none": "no comparison",
-    "before-after": "figures before and after, no comparison group",
-    "group": "a comparison group",
-    "randomised": "a randomised comparison group",
+    "none": term("no comparison"),
+    "before-after": term("figures before and after, no comparison group"),
+    "group": term("a comparison group"),
+    "randomised": term("a randomised comparison group"),
 }
 _EVALUATORS = {
-    "none": "no evaluation known",
-    "self": "evaluated by those who run it",
-    "independent": "evaluated independently",
+    "none": term("no evaluation known"),
+    "self": term("evaluated by those who run it"),
+    "independent": term("evaluated independently"),
 }

@@ -4,9 +4,10 @@ What is held of a set is the number of each revision. Revisions never change, so
 read in blocks while others write, and a reader who goes away leaves nothing open.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import reduce
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -14,7 +15,9 @@ from urllib.parse import urlencode
 from kb import nlp
 from kb.errors import UnwritableFileError
 from kb.exports import Context, Record
+from kb.model import ENGLISH
 from kb.query import WORDS, Query
+from kb.saying import said, term
 from kb.search.fields import FACETS, label
 from kb.settings import Settings
 from kb.store import Store
@@ -95,18 +98,33 @@ def address(query: Query, collection: str = "") -> str:
     return f"/search?{urlencode(asked)}" if asked else "/search"
 
 
-def described(query: Query, collection: str = "") -> str:
-    """Say in words which cases a question, or a collection, chooses."""
+def described(
+    query: Query, collection: str = "", language: str = ENGLISH, say: Callable[[str], str] = str
+) -> str:
+    """Say in words which cases a question, or a collection, chooses.
+
+    Args:
+        query: the question.
+        collection: id of the collection that is meant in place of a question.
+        language: of the names of values.
+        say: gives a sentence of `kb` in the reader's language; files and citations have English.
+    """
     if collection:
-        return f"The cases of the collection “{collection}”"
-    parts = [f"Cases found for “{query.text}”" if query.text else "All cases"]
+        return say(said("The cases of the collection “{collection}”", collection=collection))
+    parts = [_asked(query.text, say)]
     if query.legs == WORDS:
-        parts.append("by these words only")
+        parts.append(say(term("by these words only")))
     for row in FACETS:
-        values = [label(row.name, each) or "none" for each in query.filters.get(row.name, ())]
+        chosen = query.filters.get(row.name, ())
+        values = [label(row.name, each, language) or say(term("none")) for each in chosen]
         if values:
-            parts.append(f"{row.label}: {' or '.join(values)}")
-    return "; ".join(parts)
+            either = reduce(lambda a, b: say(said("{one} or {other}", one=a, other=b)), values)
+            parts.append(say(said("{name}: {value}", name=say(row.label), value=either)))
+    return reduce(lambda a, b: say(said("{one}; {other}", one=a, other=b)), parts)
+
+
+def _asked(words: str, say: Callable[[str], str]) -> str:
+    return say(said("Cases found for “{words}”", words=words) if words else term("All cases"))
 
 
 def _records(store: Store, wanted: Sequence[tuple[str, int]], *, tagged: bool) -> Iterator[Record]:

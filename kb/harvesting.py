@@ -25,6 +25,7 @@ from kb.originals import Originals
 from kb.peers import Foreign, Peer
 from kb.permissions import may
 from kb.progress import UNCOUNTED, Watch, unwatched
+from kb.saying import said
 from kb.store import Store
 from kb.uploads import Uploads
 
@@ -260,7 +261,8 @@ class _One:
             upload = self._to.uploads.add(
                 owner, clean_name(foreign.file), original, len(foreign.original)
             )
-            self._to.uploads.end(upload.id, "draft", f"harvested from {self._peer.site}")
+            told = said("harvested from {site}", site=self._peer.site)
+            self._to.uploads.end(upload.id, "draft", told)
             made = self._to.drafts.add(
                 owner,
                 {**read.values, **({"id": case_id} if case_id else {})},

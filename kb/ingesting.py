@@ -11,6 +11,7 @@ from kb.intake import VECTORS, bytes_of, case_in, contents, files_of
 from kb.model import Case, Revision
 from kb.originals import Originals
 from kb.progress import Watch, unwatched
+from kb.saying import verbatim
 from kb.search.meaning import Meaning
 from kb.shelf import Shelf
 from kb.store import Store
@@ -73,8 +74,8 @@ class Ingestion:
             if other != file:
                 problem = Problem(
                     file,
-                    f"is also the id of {other}",
-                    "give one of them another id",
+                    verbatim(f"is also the id of {other}"),
+                    verbatim("give one of them another id"),
                     field="id",
                     value=told.id,
                 )

@@ -228,11 +228,14 @@ class Library:
         """Return the page that a case would have, without what only the index can say."""
         return CasePage(Revision(case, 0, "", "", "", ""), (), rendered(case), (), None)
 
-    def alike(self, draft: Draft) -> tuple[Alike, ...]:
-        """Return published cases that may be the same as a draft, with reasons."""
+    def alike(self, draft: Draft, language: str = "en") -> tuple[Alike, ...]:
+        """Return published cases that may be the same as a draft, with reasons.
+
+        These name themes in ``language``.
+        """
         text = draft.document.text if draft.document else str(draft.values.get("body") or "")
         same = self._store.with_original(self.contributing.original(draft))
-        return self._alike(draft.values, text, same, draft.case_id)
+        return self._alike(draft.values, text, same, draft.case_id, language)
 
     def _alike_to_values(
         self, values: Mapping[str, Any], text: str, case_id: str
@@ -240,7 +243,12 @@ class Library:
         return self._alike(values, text, (), case_id)
 
     def _alike(
-        self, values: Mapping[str, Any], text: str, same: Collection[str], case_id: str
+        self,
+        values: Mapping[str, Any],
+        text: str,
+        same: Collection[str],
+        case_id: str,
+        language: str = "en",
     ) -> tuple[Alike, ...]:
         """Return the cases like some values, other than the one of ``case_id``."""
         title, city = (str(values.get(name) or "") for name in ("title", "city"))
@@ -255,7 +263,7 @@ class Library:
             Published(each.case, near.get(key, 0.0), same_file=key in same)
             for key, each in found.items()
         )
-        return alike(values, text, published)
+        return alike(values, text, published, language)
 
     def history(self, case_id: str) -> tuple[Revision, ...]:
         """Return all revisions of a case that may be read, the oldest first.

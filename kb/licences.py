@@ -61,11 +61,16 @@ def marked(licences: Mapping[str, int]) -> dict[str, int]:
     Args:
         licences: how many cases have which licence.
     """
+    return {LABELS[name]: count for name, count in bound(licences).items()}
+
+
+def bound(licences: Mapping[str, int]) -> dict[str, int]:
+    """Return how many cases are bound by which term, by its name in `Terms`."""
     counts = {
-        label: sum(count for each, count in licences.items() if getattr(terms(each), name))
-        for name, label in LABELS.items()
+        name: sum(count for each, count in licences.items() if getattr(terms(each), name))
+        for name in LABELS
     }
-    return {label: count for label, count in counts.items() if count}
+    return {name: count for name, count in counts.items() if count}
 
 
 def named(text: str) -> str:

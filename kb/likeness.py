@@ -11,6 +11,7 @@ from typing import Any
 from rapidfuzz import fuzz
 
 from kb.model import Case
+from kb.saying import said
 from kb.text import fold, paragraphs, words
 from kb.vocabulary import scheme
 
@@ -53,7 +54,7 @@ def gist(values: Mapping[str, Any], text: str) -> str:
 
 
 def alike(
-    values: Mapping[str, Any], text: str, published: Iterable[Published]
+    values: Mapping[str, Any], text: str, published: Iterable[Published], language: str = "en"
 ) -> tuple[Alike, ...]:
     """Return the published cases that are most like a draft, those with most reasons first.
 
@@ -61,35 +62,40 @@ def alike(
         values: of the draft, as `Case.as_dict` has them; some may be missing or wrong.
         text: of the file that it was made of, or of its body.
         published: what it is compared with.
+        language: in which the reasons name themes.
     """
     own = _runs(text)
-    found = (Alike(each.case, tuple(_reasons(values, own, each))) for each in published)
+    found = (Alike(each.case, tuple(_reasons(values, own, each, language))) for each in published)
     likely = [each for each in found if each.reasons]
     return tuple(sorted(likely, key=lambda each: (-len(each.reasons), each.case.id))[:MOST])
 
 
 def _reasons(
-    values: Mapping[str, Any], own: frozenset[tuple[str, ...]], published: Published
+    values: Mapping[str, Any],
+    own: frozenset[tuple[str, ...]],
+    published: Published,
+    language: str,
 ) -> Iterator[str]:
     case = published.case
     if published.same_file:
-        yield "made of the same file"
+        yield said("made of the same file")
     theirs = _runs("\n".join((case.summary, *paragraphs(case.body))))
     if min(len(own), len(theirs)) >= _LEAST_RUNS:
         share = len(own & theirs) / min(len(own), len(theirs))
         if share >= _SAME_TEXT:
-            yield f"{share:.0%} of the text is the same"
+            yield said("{share:.0%} of the text is the same", share=share)
     if published.nearness >= SAME_MEANING:
-        yield "its text means nearly the same"
+        yield said("its text means nearly the same")
     if _titles_agree(str(values.get("title") or ""), case):
-        yield "nearly the same title"
+        yield said("nearly the same title")
     city = fold(str(values.get("city") or ""))
     shared = _themes(values) & _themes(case.as_dict())
     if city and city == fold(case.city) and shared:
-        yield f"also in {case.city}, and about {_named(shared)}"
+        themes = _named(shared, language)
+        yield said("also in {city}, and about {themes}", city=case.city, themes=themes)
         leader = fold(_leader(values))
         if leader and leader == fold(_leader(case.as_dict())):
-            yield f"led by {_leader(values)} too"
+            yield said("led by {organisation} too", organisation=_leader(values))
 
 
 def _titles_agree(title: str, case: Case) -> bool:
@@ -105,8 +111,8 @@ def _themes(values: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(str(each) for each in themes if each in known)
 
 
-def _named(themes: frozenset[str]) -> str:
-    return ", ".join(scheme("themes")[each].label() for each in sorted(themes))
+def _named(themes: frozenset[str], language: str) -> str:
+    return ", ".join(scheme("themes")[each].label(language) for each in sorted(themes))
 
 
 def _leader(values: Mapping[str, Any]) -> str:

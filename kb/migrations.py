@@ -431,3 +431,9 @@ def m010_when_analyses_were_made(db: Database) -> None:
     """When what is derived of a case last changed; of what there is, nobody knows: now."""
     db.execute("ALTER TABLE analyses ADD COLUMN at INTEGER NOT NULL DEFAULT 0")
     db.execute("UPDATE analyses SET at = CAST(strftime('%s', 'now') AS INTEGER)")
+
+
+@HISTORY()
+def m011_reasons_that_can_be_translated(db: Database) -> None:
+    """Why a file was refused: templates and values beside the English text, as JSON."""
+    db.execute("ALTER TABLE uploads ADD COLUMN said TEXT NOT NULL DEFAULT ''")

@@ -29,6 +29,7 @@ from kb.rows import (
     Source,
     Transferability,
 )
+from kb.saying import said
 from kb.values import (
     ONE_DIRECTION,
     Country,
@@ -122,8 +123,10 @@ class Case(Row):
             if outcome.source is not None and outcome.source not in known:
                 raise refusal(
                     "unknown_source",
-                    "is no id in sources_and_media",
-                    f"use one of: {', '.join(sorted(known)) or 'none listed yet'}",
+                    said("is no id in sources_and_media"),
+                    said("use one of: {names}", names=", ".join(sorted(known)))
+                    if known
+                    else said("use one of: none listed yet"),
                     at=("outcomes", number, "source"),
                     value=outcome.source,
                 )

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, get_args
 
+from kb.saying import term
+
 Role = Literal["contributor", "moderator", "administrator"]
 DraftState = Literal[
     "draft", "submitted", "changes-requested", "published", "declined", "archived", "withdrawn"
@@ -37,6 +39,15 @@ ROLES: tuple[Role, ...] = get_args(Role)
 STATES: tuple[DraftState, ...] = get_args(DraftState)
 ACTIONS: tuple[Action, ...] = get_args(Action)
 SCOPES: tuple[Scope, ...] = get_args(Scope)
+
+ROLE_NAMES: Mapping[Role, str] = MappingProxyType(
+    {
+        "contributor": term("contributor"),
+        "moderator": term("moderator"),
+        "administrator": term("administrator"),
+    }
+)
+"""What people call the roles."""
 
 
 @dataclass(frozen=True, slots=True)

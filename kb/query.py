@@ -143,6 +143,7 @@ class Relaxation:
     """A looser question that would find something."""
 
     label: str
+    """What it leaves out, as a `kb.saying` can say it in other languages."""
     query: Query
     total: int
 
@@ -156,7 +157,7 @@ class Result:
     hits: tuple[Hit, ...]
     facets: tuple[Facet, ...] = ()
     notes: tuple[str, ...] = ()
-    """What was left out of the question, in words."""
+    """What was left out of the question, in words of `kb.saying`."""
     corrections: tuple[Correction, ...] = ()
     relaxations: tuple[Relaxation, ...] = ()
     passed: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from kb.saying import said
 from kb.values import (
     Amount,
     Country,
@@ -134,7 +135,9 @@ class Source(Row):
     def _names_something(self) -> Self:
         if self.url is None and self.title is None:
             raise refusal(
-                "no_source", "has no address", "give url, or the title of what is not online"
+                "no_source",
+                said("has no address"),
+                said("give url, or the title of what is not online"),
             )
         return self
 

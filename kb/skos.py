@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kb.errors import Problem, RefusedFileError
+from kb.errors import refused
+from kb.saying import verbatim
 from kb.vocabulary import ANY_LANGUAGE, Concept, Scheme, scheme, scheme_names
 
 if TYPE_CHECKING:
@@ -71,10 +72,8 @@ def labels_in(path: Path) -> Mapping[str, Labels]:
     found = {concept.id: _labels_of(graph, concept) for concept in scheme("themes")}
     found = {concept_id: own for concept_id, own in found.items() if own}
     if not found:
-        problem = Problem(
-            str(path), "has none of the concepts that ours are matched to", "give EuroVoc in SKOS"
-        )
-        raise RefusedFileError([problem])
+        message = verbatim("has none of the concepts that ours are matched to")
+        raise refused(str(path), message, verbatim("give EuroVoc in SKOS"))
     return found
 
 
@@ -85,8 +84,8 @@ def _graph(path: Path) -> "Graph":
     try:
         return Graph().parse(path, format=guess_format(str(path)) or "turtle")
     except Exception as err:  # each parser of rdflib raises its own
-        problem = Problem(str(path), f"is no RDF: {err}", "give Turtle, RDF/XML or JSON-LD")
-        raise RefusedFileError([problem]) from err
+        message = verbatim(f"is no RDF: {err}")
+        raise refused(str(path), message, verbatim("give Turtle, RDF/XML or JSON-LD")) from err
 
 
 def _labels_of(graph: "Graph", concept: Concept) -> Labels:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from html import unescape
 
 from kb.errors import TooComplexTextError
+from kb.saying import said, term
 
 RENDERER = "markdown-3.11/nh3-0.3/1"
 """Version of the rules by which HTML is made; a change renders every case again."""
@@ -22,8 +23,14 @@ _MAX_PARAGRAPHS = 2_000
 _MAX_LINES = 5_000
 _MAX_MARKS = 200
 _MAX_COLUMNS = 50
+_MAX_LEVELS = 20
 
-_SLOW = {"[": "opening brackets", "`": "backticks", "<": "angle brackets", "#": "number signs"}
+_SLOW = {
+    "[": term("more than {most:,} opening brackets"),
+    "`": term("more than {most:,} backticks"),
+    "<": term("more than {most:,} angle brackets"),
+    "#": term("more than {most:,} number signs"),
+}
 # Twenty marks of quotation or list one within the other, but no line drawn with them.
 _DEEP = re.compile(r"(?m)^(?=.*[^-*\s])(?:[ \t]*(?:>|(?:[-*+]|\d+[.)])(?=\s))){21}|^ {80}|^\t{20}")
 
@@ -103,39 +110,57 @@ def check_complexity(markdown: str) -> None:
         TooComplexTextError: names the limit and the paragraph.
     """
     blocks = re.split(r"\n\s*\n", markdown)
-    for reason, exceeded in _crowds_of_all(markdown, blocks):
+    for excess, most, exceeded in _crowds_of_all(markdown, blocks):
         if exceeded:
-            raise TooComplexTextError(f"the text has {reason}; simplify it, or split it")
-    for number, paragraph in enumerate(blocks, 1):
-        reason = next((reason for reason, exceeded in _excesses(paragraph) if exceeded), "")
-        if reason:
             raise TooComplexTextError(
-                f"paragraph {number} has {reason}; simplify it (it begins {paragraph[:40]!r})"
+                said(
+                    "the text has {excess}; simplify it, or split it",
+                    excess=said(excess, most=most),
+                )
             )
+    for number, paragraph in enumerate(blocks, 1):
+        for excess, most, exceeded in _excesses(paragraph):
+            if exceeded:
+                raise TooComplexTextError(
+                    said(
+                        "paragraph {number} has {excess}; simplify it (it begins {beginning!r})",
+                        number=number,
+                        excess=said(excess, most=most),
+                        beginning=paragraph[:40],
+                    )
+                )
 
 
-def _crowds_of_all(markdown: str, blocks: list[str]) -> Iterator[tuple[str, bool]]:
-    yield "more than 512 kB", len(markdown.encode()) > _MAX_BYTES
-    yield f"more than {_MAX_PARAGRAPHS:,} paragraphs", len(blocks) > _MAX_PARAGRAPHS
-    yield f"more than {_MAX_LINES:,} lines", markdown.count("\n") > _MAX_LINES
+_Limit = tuple[str, int, bool]
+"""What there is too much of, how much may be, and whether there is more."""
+
+
+def _crowds_of_all(markdown: str, blocks: list[str]) -> Iterator[_Limit]:
+    yield term("more than 512 kB"), _MAX_BYTES, len(markdown.encode()) > _MAX_BYTES
+    yield term("more than {most:,} paragraphs"), _MAX_PARAGRAPHS, len(blocks) > _MAX_PARAGRAPHS
+    yield term("more than {most:,} lines"), _MAX_LINES, markdown.count("\n") > _MAX_LINES
     yield from _crowds(markdown, 10 * _MAX_MARKS)
 
 
-def _excesses(paragraph: str) -> Iterator[tuple[str, bool]]:
-    yield f"more than {_MAX_PARAGRAPH:,} characters", len(paragraph) > _MAX_PARAGRAPH
+def _excesses(paragraph: str) -> Iterator[_Limit]:
+    yield (
+        term("more than {most:,} characters"),
+        _MAX_PARAGRAPH,
+        len(paragraph) > _MAX_PARAGRAPH,
+    )
     yield from _crowds(paragraph, _MAX_MARKS)
     columns = max((line.count("|") - 1 for line in paragraph.splitlines()), default=0)
-    yield f"more than {_MAX_COLUMNS} table columns", columns > _MAX_COLUMNS
+    yield term("more than {most:,} table columns"), _MAX_COLUMNS, columns > _MAX_COLUMNS
     definitions = len(re.findall(r"\n {0,3}:\s", paragraph))
-    yield f"more than {_MAX_MARKS} definitions", definitions > _MAX_MARKS
-    yield "more than 20 levels", bool(_DEEP.search(paragraph))
+    yield term("more than {most:,} definitions"), _MAX_MARKS, definitions > _MAX_MARKS
+    yield term("more than {most:,} levels"), _MAX_LEVELS, bool(_DEEP.search(paragraph))
 
 
-def _crowds(text: str, most: int) -> Iterator[tuple[str, bool]]:
-    for mark, name in _SLOW.items():
-        yield f"more than {most:,} {name}", text.count(mark) > most
+def _crowds(text: str, most: int) -> Iterator[_Limit]:
+    for mark, excess in _SLOW.items():
+        yield excess, most, text.count(mark) > most
     stars = text.count("*") + text.count("_")
-    yield f"more than {2 * most:,} asterisks or underscores", stars > 2 * most
+    yield term("more than {most:,} asterisks or underscores"), 2 * most, stars > 2 * most
 
 
 def paragraphs(markdown: str) -> tuple[str, ...]:

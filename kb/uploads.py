@@ -5,6 +5,7 @@ and the file is taken once more. What has brought down two workers is given up, 
 never taken a third time.
 """
 
+import json
 import secrets
 import sqlite3
 import threading
@@ -16,6 +17,7 @@ from typing import Any, Literal
 
 from kb.database import Connections
 from kb.errors import UploadNotFoundError
+from kb.saying import Said, packed, said, unpacked
 
 State = Literal["queued", "parsing", "draft", "refused", "failed"]
 
@@ -24,7 +26,7 @@ LEASE_S = 60
 """How long a file waits for a worker that has died."""
 RENEWED_EVERY_S = 15
 
-_GIVEN_UP = (
+_GIVEN_UP = said(
     "too complex: reading it was broken off twice; save it in another format, or in smaller parts"
 )
 
@@ -41,7 +43,10 @@ class Upload:
     size: int
     state: State
     reason: str
-    """Why it was refused or has failed, or what is to know about the way it was read."""
+    """Why it was refused or has failed, or what is to know about the way it was read.
+
+    It can be translated, where it was said since that has been kept.
+    """
     received: int
     changed: int
 
@@ -65,6 +70,7 @@ class Uploads:
             "key": key,
             "state": "queued",
             "reason": "",
+            "said": "",
             "attempts": 0,
             "leased": 0,
             "received": now,
@@ -91,7 +97,9 @@ class Uploads:
         """
         for found in self._query("id = ?", upload_id):
             return found
-        raise UploadNotFoundError(f"there is no upload {upload_id!r}; see the list of your files")
+        raise UploadNotFoundError(
+            said("there is no upload {upload!r}; see the list of your files", upload=upload_id)
+        )
 
     def of(self, person: str) -> tuple[Upload, ...]:
         """Return what a person has sent in, the newest first."""
@@ -118,9 +126,9 @@ class Uploads:
         now = int(self._now())
         with self._connections.writing() as db:
             db.execute(
-                "UPDATE uploads SET state = 'failed', reason = ?, changed = ? "
+                "UPDATE uploads SET state = 'failed', reason = ?, said = ?, changed = ? "
                 "WHERE state = 'parsing' AND leased < ? AND attempts >= ?",
-                [_GIVEN_UP, now, now, MOST_ATTEMPTS],
+                [str(_GIVEN_UP), _json(_GIVEN_UP), now, now, MOST_ATTEMPTS],
             )
             found = next(
                 db.query(
@@ -162,12 +170,12 @@ class Uploads:
         row = self._connections.reading.execute(sql, [upload.id, upload.changed]).fetchone()
         return row is not None
 
-    def end(self, upload_id: str, state: State, reason: str = "") -> None:
+    def end(self, upload_id: str, state: State, reason: Said | None = None) -> None:
         """Say what became of a file; nothing happens to one that was deleted meanwhile."""
         with self._connections.writing() as db:
             db.execute(
-                "UPDATE uploads SET state = ?, reason = ?, changed = ? WHERE id = ?",
-                [state, reason, int(self._now()), upload_id],
+                "UPDATE uploads SET state = ?, reason = ?, said = ?, changed = ? WHERE id = ?",
+                [state, str(reason or ""), _json(reason), int(self._now()), upload_id],
             )
 
     def forget(self, person: str) -> list[str]:
@@ -193,4 +201,9 @@ class Uploads:
 
 
 def _upload(row: dict[str, Any]) -> Upload:
-    return Upload(**{name: row[name] for name in Upload.__slots__})
+    own = {name: row[name] for name in Upload.__slots__}
+    return Upload(**own | {"reason": unpacked(json.loads(row["said"]))} if row["said"] else own)
+
+
+def _json(reason: Said | None) -> str:
+    return json.dumps(packed(reason), ensure_ascii=False) if reason else ""

@@ -26,6 +26,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from kb import edtf, licences, names
 from kb.languages import LANGUAGES
+from kb.saying import Said, said
 from kb.vocabulary import scheme
 
 UNKNOWN = "unknown"
@@ -62,37 +63,39 @@ class Term:
             return text
         raise refusal(
             "unknown_term",
-            f"is not in the vocabulary {known.title!r}",
+            said("is not in the vocabulary {vocabulary!r}", vocabulary=known.title),
             _nearest(text, {c.id: c.label() for c in known}),
         )
 
 
-def refusal(kind: Any, message: str, remedy: str, **context: Any) -> PydanticCustomError:
+def refusal(kind: Any, message: Said, remedy: Said, **context: Any) -> PydanticCustomError:
     """Make the error of a value.
 
     A check that looks at several fields says with ``at`` and ``value`` which of them is meant.
     """
     # Any: pydantic types the kind as a literal string, which a helper's argument cannot be.
-    said = {"message": message, "remedy": remedy, **context}
-    return PydanticCustomError(kind, "{message}; {remedy}", said)
+    told = {"message": message, "remedy": remedy, **context}
+    return PydanticCustomError(kind, "{message}; {remedy}", told)
 
 
-def _nearest(text: str, known: Mapping[str, str]) -> str:
+def _nearest(text: str, known: Mapping[str, str]) -> Said:
     """Propose the id that was probably meant: near the id or near its English label."""
     ids = {label.casefold(): key for key, label in known.items()} | {key: key for key in known}
     close = get_close_matches(text.casefold(), ids, n=1, cutoff=0.6)
     if close:
-        return f"did you mean {ids[close[0]]!r}?"
+        return said("did you mean {meant!r}?", meant=ids[close[0]])
     listed = ", ".join(list(known)[:_LISTED])
-    return f"use one of: {listed}{', ...' if len(known) > _LISTED else ''}"
+    if len(known) > _LISTED:
+        return said("use one of: {names}, ...", names=listed)
+    return said("use one of: {names}", names=listed)
 
 
 def _slug(text: str) -> str:
     if not re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,98}[a-z0-9])?", text):
         raise refusal(
             "not_a_slug",
-            "cannot be an id",
-            "use small letters a-z, digits and hyphens, at most 100: housing-first-dublin",
+            said("cannot be an id"),
+            said("use small letters a-z, digits and hyphens, at most 100: housing-first-dublin"),
         )
     return text
 
@@ -102,8 +105,8 @@ def _country(code: str) -> str:
     if not names.is_country(code):
         raise refusal(
             "unknown_country",
-            "is not a country code",
-            "write the two letters of ISO 3166-1, such as FI for Finland",
+            said("is not a country code"),
+            said("write the two letters of ISO 3166-1, such as FI for Finland"),
         )
     return code
 
@@ -112,7 +115,7 @@ def _language(code: str) -> str:
     if code not in LANGUAGES:
         raise refusal(
             "unknown_language",
-            "is not one of our languages",
+            said("is not one of our languages"),
             _nearest(code, {row.code: row.name for row in LANGUAGES.values()}),
         )
     return code
@@ -122,15 +125,17 @@ def _edtf(text: str) -> str:
     if not edtf.is_edtf(text):
         raise refusal(
             "not_a_date",
-            "is not a date",
-            "write 2019, 2019-04, 2019-04-30, 2019~ (about), 2019/2021 or unknown",
+            said("is not a date"),
+            said("write 2019, 2019-04, 2019-04-30, 2019~ (about), 2019/2021 or unknown"),
         )
     return text
 
 
 def _web_address(text: str) -> str:
     if not re.fullmatch(r"https?://[^\s<>\"]+\.[^\s<>\"]+|doi:10\.\S+", text):
-        raise refusal("not_an_address", "is not an address", "begin with https:// or doi:10.")
+        raise refusal(
+            "not_an_address", said("is not an address"), said("begin with https:// or doi:10.")
+        )
     return text
 
 
@@ -138,8 +143,11 @@ def _licence(text: str) -> str:
     if text.upper() in licences.NO_LICENCES:
         raise refusal(
             "no_licence",
-            "is no licence",
-            "ask those who wrote it, and write the SPDX id of what they allow, such as CC-BY-4.0",
+            said("is no licence"),
+            said(
+                "ask those who wrote it, and write the SPDX id of what they allow, such as "
+                "CC-BY-4.0"
+            ),
         )
     return text
 
@@ -148,8 +156,8 @@ def _number(text: str) -> str:
     if not re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,2})?", text):
         raise refusal(
             "not_an_amount",
-            "is not an amount",
-            "write digits only, with a point for cents: 4850000",
+            said("is not an amount"),
+            said("write digits only, with a point for cents: 4850000"),
         )
     return text
 
@@ -165,7 +173,9 @@ def rows_or_unknown(key: str) -> BeforeValidator:
             return ({key: UNKNOWN},)
         if isinstance(value, list | tuple):
             return value
-        raise refusal("rows", "is not a list of rows", "write rows, or the word unknown")
+        raise refusal(
+            "rows", said("is not a list of rows"), said("write rows, or the word unknown")
+        )
 
     return BeforeValidator(read)
 
@@ -194,7 +204,7 @@ ONE_DIRECTION = BeforeValidator(_without_direction)
 
 def _some(values: _Sized) -> _Sized:
     if not values:
-        raise refusal("nothing", "is empty", "give at least one")
+        raise refusal("nothing", said("is empty"), said("give at least one"))
     return values
 
 

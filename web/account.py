@@ -5,26 +5,33 @@ from collections.abc import Mapping
 from threading import Thread
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
 from kb import mail
+from kb.accounts import Link
 from kb.errors import AccountError, MailError, SignInError
+from kb.permissions import ROLE_NAMES
+from kb.saying import term
 from web import context, session
 from web.access import inside
+from web.i18n import translated
 
 pages = Blueprint("account", __name__)
 
 LOG = logging.getLogger(__name__)
 
 _REFUSED = 422
-_RESET = """Someone, most likely you, has asked for a new password at {site}.
+_RESET = term(
+    """Someone, most likely you, has asked for a new password at %(site)s.
 
 Open this link within the hour to set one:
 
-{link}
+%(link)s
 
 If it was not you, do nothing: your password stays as it is.
 """
+)
 
 
 @pages.get("/sign-in")
@@ -42,7 +49,7 @@ def try_sign_in() -> Answer:
     try:
         secret = context.library().accounts.sign_in(email, password, session.address())
     except SignInError:
-        return sign_in_page({"email": "E-mail or password is wrong"}, email)
+        return sign_in_page({"email": _("E-mail or password is wrong")}, email)
     return let_in(secret, _next())
 
 
@@ -62,10 +69,10 @@ def forgot() -> Answer:
     secret = accounts.reset(request.form.get("email", ""))
     person = accounts.open_link(secret).person if secret else None
     if secret and person and mailer:
-        text = _RESET.format(site=context.settings().site_name, link=address_of(secret))
+        text = _(_RESET, site=context.settings().site_name, link=address_of(secret))
         # To the address that we know, which is not quite the one that somebody typed. Beside the
         # answer, because a letter takes a second that would tell of an account.
-        Thread(target=_send, args=(mailer, person.email, "Your new password", text)).start()
+        Thread(target=_send, args=(mailer, person.email, _("Your new password"), text)).start()
     return make_response(
         render_template("account/forgot.html", sent=True, mailed=mailer is not None)
     )
@@ -81,14 +88,12 @@ def link(secret: str) -> Answer:
     accounts = context.library().accounts
     opened = accounts.open_link(secret)
     if request.method == "GET":
-        return make_response(render_template("account/link.html", link=opened, errors={}, told={}))
+        return make_response(_link_page(opened, {}, {}))
     told = {name: request.form.get(name, "") for name in ("email", "name")}
     try:
         person = accounts.set_password(secret, request.form.get("password", ""), **told)
     except AccountError as err:
-        page = render_template(
-            "account/link.html", link=opened, errors={err.field: str(err)}, told=told
-        )
+        page = _link_page(opened, {err.field: translated(err.message)}, told)
         return make_response(page, _REFUSED)
     return let_in(accounts.begin_session(person.id, opened.purpose), url_for("profile.index"))
 
@@ -113,6 +118,11 @@ def sign_in_page(errors: Mapping[str, str] | None = None, email: str = "") -> Re
         elsewhere=bool(context.settings().oidc_issuer),
     )
     return make_response(page, _REFUSED if errors else 200)
+
+
+def _link_page(opened: Link, errors: Mapping[str, str], told: Mapping[str, str]) -> str:
+    role = translated(ROLE_NAMES[opened.person.role]) if opened.person else ""
+    return render_template("account/link.html", link=opened, errors=errors, told=told, role=role)
 
 
 def _next() -> str:

@@ -3,9 +3,12 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
 from kb import evidence
@@ -13,7 +16,8 @@ from kb.model import ENGLISH, Case
 from kb.rows import Source
 from kb.search import fields
 from kb.values import unknown
-from web.labels import Prose, facet_language
+from web.i18n import translated
+from web.labels import Prose, facet_language, spoken
 
 if TYPE_CHECKING:
     from kb.pages import CasePage, SimilarCase
@@ -41,37 +45,63 @@ def _always(_: "CasePage") -> bool:
 
 
 SECTIONS = (
-    Section("summary", "In short", _told("summary", "summary_en")),
-    Section("challenge", "The challenge", _told("challenge", "challenge_en")),
-    Section("solution", "What was done", _told("solution", "solution_en")),
-    Section("outcomes", "What came of it", _told("outcomes")),
-    Section("evidence", "How well it is shown to work", _always),
-    Section("barriers", "What stood in the way or failed", _always),
-    Section("conditions", "What must be in place", _told("conditions")),
-    Section("transfer", "Taking it over in another city", _told("transferability")),
+    Section("summary", _l("In short"), _told("summary", "summary_en")),
+    Section("challenge", _l("The challenge"), _told("challenge", "challenge_en")),
+    Section("solution", _l("What was done"), _told("solution", "solution_en")),
+    Section("outcomes", _l("What came of it"), _told("outcomes")),
+    Section("evidence", _l("How well it is shown to work"), _always),
+    Section("barriers", _l("What stood in the way or failed"), _always),
+    Section("conditions", _l("What must be in place"), _told("conditions")),
+    Section("transfer", _l("Taking it over in another city"), _told("transferability")),
     Section(
-        "money", "What it costs and who pays", _told("cost_band", "cost", "funding_programmes")
+        "money", _l("What it costs and who pays"), _told("cost_band", "cost", "funding_programmes")
     ),
     Section(
         "people",
-        "Who runs it and who takes part",
+        _l("Who runs it and who takes part"),
         _told("lead_organisation", "partners", "participation_level"),
     ),
-    Section("text", "The case in full", _told("body", "body_en")),
-    Section("relations", "Related cases", _told("relations")),
-    Section("similar", "Similar cases", lambda page: page.similar),
+    Section("text", _l("The case in full"), _told("body", "body_en")),
+    Section("relations", _l("Related cases"), _told("relations")),
+    Section("similar", _l("Similar cases"), lambda page: page.similar),
     Section(
         "subjects",
-        "What it is about",
+        _l("What it is about"),
         lambda page: page.tags or _told("themes", "target_groups", "innovation_type")(page),
     ),
-    Section("policy", "Policies it serves", _told("policy_links")),
-    Section("sources", "Sources", _told("sources_and_media")),
-    Section("collections", "Where it has been taken up", lambda page: page.collections),
-    Section("contact", "Whom to ask", _told("contact")),
-    Section("cite", "How to cite and reuse it", _always),
-    Section("record", "About this record", _always),
+    Section("policy", _l("Policies it serves"), _told("policy_links")),
+    Section("sources", _l("Sources"), _told("sources_and_media")),
+    Section("collections", _l("Where it has been taken up"), lambda page: page.collections),
+    Section("contact", _l("Whom to ask"), _told("contact")),
+    Section("cite", _l("How to cite and reuse it"), _always),
+    Section("record", _l("About this record"), _always),
 )
+
+FIELDS: Mapping[str, str] = MappingProxyType(
+    {
+        "title": _l("title"),
+        "summary": _l("summary"),
+        "original_language": _l("original language"),
+        "city": _l("city"),
+        "country": _l("country"),
+        "themes": _l("themes"),
+        "target_groups": _l("target groups"),
+        "innovation_type": _l("innovation type"),
+        "stage": _l("stage"),
+        "start": _l("start"),
+        "challenge": _l("challenge"),
+        "solution": _l("solution"),
+        "lead_organisation": _l("lead organisation"),
+        "cost_band": _l("cost band"),
+        "funding_programmes": _l("funding programmes"),
+        "conditions": _l("conditions"),
+        "barriers_and_failures": _l("barriers and failures"),
+        "transferability": _l("transferability"),
+        "sources_and_media": _l("sources and media"),
+        "contact": _l("contact"),
+    }
+)
+"""What a case must say, named within a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +155,12 @@ def sources(case: Case) -> Mapping[str, SourceLink]:
 def grounds(case: Case) -> tuple[str, ...]:
     """Say on what the level of evidence rests, but for the source, which the page links to."""
     without_source = case.evidence and case.evidence.model_copy(update={"source": None})
-    return evidence.grounds(without_source)
+    return tuple(map(translated, evidence.grounds(without_source)))
+
+
+def gaps(case: Case) -> tuple[str, ...]:
+    """Name the fields that are required to publish and have no value."""
+    return tuple(str(FIELDS[name]) for name in case.gaps)
 
 
 def extras(case: Case) -> Iterator[tuple[str, Any]]:
@@ -135,29 +170,21 @@ def extras(case: Case) -> Iterator[tuple[str, Any]]:
         yield "".join(parts).removeprefix(": "), value
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """In what a case is like another, in words."""
-
-    facet: str
-    label: str
-    language: str
-    """Of the label."""
-
-
-def reasons(alike: "SimilarCase", reader: str) -> tuple[Reason, ...]:
-    """Return the few most telling of what two cases share; no theme beside one that is narrower."""
+def reasons(alike: "SimilarCase", reader: str) -> tuple[Markup, ...]:
+    """Say the few most telling of what two cases share; no theme beside one that is narrower."""
     shared = [(each.facet, each.value) for each in alike.shared]
     broader = {fields.parent(*each) for each in shared}
     told = [each for each in shared if each[0] != "theme" or each[1] not in broader]
-    return tuple(
-        Reason(
-            fields.facet_name(facet),
-            fields.label(facet, value, reader),
-            facet_language(facet, value),
-        )
-        for facet, value in told[:_MOST_REASONS]
-    )
+    return tuple(_reason(facet, value, reader) for facet, value in told[:_MOST_REASONS])
+
+
+def _reason(facet: str, value: str, reader: str) -> Markup:
+    label = spoken(fields.label(facet, value, reader), facet_language(facet, value))
+    said = Markup(_("%(facet)s %(value)s"))  # noqa: S704 - a sentence of ours
+    return said % {
+        "facet": translated(fields.facet_name(facet)),
+        "value": Markup("<b>{}</b>").format(label),
+    }
 
 
 def _address(url: str) -> tuple[str, str]:

@@ -9,7 +9,17 @@ from kb.model import Case
 from kb.pages import CasePage
 from web import context, linked_data, signposts
 from web.api import whole_case
-from web.case_page import body, extras, grounds, languages, reasons, sections, sources, telling
+from web.case_page import (
+    body,
+    extras,
+    gaps,
+    grounds,
+    languages,
+    reasons,
+    sections,
+    sources,
+    telling,
+)
 from web.citation import citation, licence_url
 from web.labels import Prose
 from web.links import filter_url
@@ -50,6 +60,7 @@ def shown(page: CasePage, draft: Draft | None = None) -> str:
         body=body(page, prose["body"].language) if "body" in prose else "",
         extras=tuple(extras(told)),
         grounds=grounds(told),
+        gaps=gaps(told),
         citation=citation(page.revision, url),
         licence_url=licence_url(told.licence),
         named=context.contributing().credit,

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
-from flask import url_for as address
+from flask import Blueprint, Response, jsonify, make_response, render_template, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from werkzeug.wrappers import Response as Answer
 
-from kb import form as fields
 from kb.accounts.links import new_secret
 from kb.drafts import Draft
 from kb.errors import (
@@ -20,34 +21,34 @@ from kb.formats import template as templates
 from kb.formats.decoding import MAX_BYTES
 from web import args, context, form, receipts, session
 from web.cases import shown
-from web.responses import download
+from web.i18n import page_language, translated
+from web.responses import download, onward
 
 pages = Blueprint("contribute", __name__)
 
 UPLOAD_STATES = {
-    "queued": "waiting to be read",
-    "parsing": "being read",
-    "draft": "read, its draft is ready",
-    "refused": "could not be taken in",
-    "failed": "failed",
+    "queued": _l("waiting to be read"),
+    "parsing": _l("being read"),
+    "draft": _l("read, its draft is ready"),
+    "refused": _l("could not be taken in"),
+    "failed": _l("failed"),
 }
 DRAFT_STATES = {
-    "draft": "Draft",
-    "submitted": "Submitted for review",
-    "changes-requested": "Changes asked for",
-    "published": "Published",
-    "declined": "Declined",
-    "archived": "Archived",
-    "withdrawn": "Withdrawn",
+    "draft": _l("Draft"),
+    "submitted": _l("Submitted for review"),
+    "changes-requested": _l("Changes asked for"),
+    "published": _l("Published"),
+    "declined": _l("Declined"),
+    "archived": _l("Archived"),
+    "withdrawn": _l("Withdrawn"),
 }
-RETIRED = {"archived": "Archived", "withdrawn": "Withdrawn", "taken-down": "Taken down"}
 _DONE = {
-    "sent": "Your files are kept, and are being read.",
-    "submitted": "Your case is handed in. A moderator reads it; you see here what comes of it.",
-    "submitted-all": "Your cases are handed in. You see here what comes of each.",
-    "deleted": "The draft is deleted.",
-    "saved": "Saved.",
-    "said": "Your comment is kept.",
+    "sent": _l("Your files are kept, and are being read."),
+    "submitted": _l("Your case is handed in. A moderator reads it; you see here what comes of it."),
+    "submitted-all": _l("Your cases are handed in. You see here what comes of each."),
+    "deleted": _l("The draft is deleted."),
+    "saved": _l("Saved."),
+    "said": _l("Your comment is kept."),
 }
 
 
@@ -61,7 +62,8 @@ def index() -> str:
 @session.needs("upload")
 def send() -> Answer:
     """Take in files; what is refused is said, and does not keep out the others."""
-    person, problems, taken = session.person(), [], []
+    person, taken = session.person(), []
+    problems: list[str] = []
     key = request.form.get("key", "")
     for number, file in enumerate(each for each in request.files.getlist("file") if each.filename):
         name = file.filename or ""
@@ -71,11 +73,13 @@ def send() -> Answer:
                     person, name, file.read(), f"{key}-{number}" if key else ""
                 )
             )
-        except (RefusedFileError, QuotaError) as err:
-            problems.append(str(err))
+        except RefusedFileError as err:
+            problems += map(form.told, err.problems)
+        except QuotaError as err:
+            problems.append(translated(str(err)))
     if problems or not taken:
-        return make_response(_mine(tuple(problems) or ("choose a file first",)), 422)
-    return redirect(address("contribute.index", done="sent"), 303)
+        return make_response(_mine(tuple(problems) or (_("choose a file first"),)), 422)
+    return onward("contribute.index", done="sent")
 
 
 @pages.post("/contribute/files/<upload_id>/submit")
@@ -85,8 +89,8 @@ def submit_all(upload_id: str) -> Answer:
     try:
         context.contributing().submit_all(session.person(), upload_id)
     except UnfinishedDraftError as err:
-        return make_response(_mine(tuple(str(each) for each in err.problems)), 422)
-    return redirect(address("contribute.index", done="submitted-all"), 303)
+        return make_response(_mine(tuple(map(form.told, err.problems))), 422)
+    return onward("contribute.index", done="submitted-all")
 
 
 @pages.get("/contribute/states")
@@ -94,7 +98,7 @@ def submit_all(upload_id: str) -> Answer:
 def states() -> Response:
     """Say how far the files of whoever asks are."""
     files = context.contributing().files(session.person())
-    return jsonify({file.id: UPLOAD_STATES[file.state] for file in files})
+    return jsonify({file.id: str(UPLOAD_STATES[file.state]) for file in files})
 
 
 @pages.get("/contribute/template.<any(csv, xlsx):kind>")
@@ -115,7 +119,7 @@ def begin() -> Answer:
         draft = mine.restore(person, case_id, number)
     else:
         draft = mine.revise(person, case_id) if case_id else mine.begin(person)
-    return redirect(address("contribute.draft", draft_id=draft.id), 303)
+    return onward("contribute.draft", draft_id=draft.id)
 
 
 @pages.get("/drafts/<draft_id>")
@@ -135,7 +139,7 @@ def save(draft_id: str) -> Answer:
     try:
         written = mine.write(person, draft_id, form.number("version"), values)
     except StaleDraftError as err:
-        return _conflict(seen, values, str(err))
+        return _conflict(seen, values, translated(str(err)))
     if request.form.get("then") == "autosave":
         return jsonify(version=written.version)
     return _then(written)
@@ -158,7 +162,7 @@ def preview(draft_id: str) -> str | Response:
 def delete(draft_id: str) -> Answer:
     """Delete a draft."""
     context.contributing().discard(session.person(), draft_id)
-    return redirect(address("contribute.index", done="deleted"), 303)
+    return onward("contribute.index", done="deleted")
 
 
 @pages.post("/drafts/<draft_id>/comments")
@@ -168,25 +172,21 @@ def comment(draft_id: str) -> Answer:
     field, text = request.form.get("field", ""), request.form.get("text", "")
     context.contributing().comment(session.person(), draft_id, field, text)
     anchor = f"field-{field}" if field else "said"
-    return redirect(
-        address("contribute.draft", draft_id=draft_id, done="said", _anchor=anchor), 303
-    )
+    return onward("contribute.draft", draft_id=draft_id, done="said", _anchor=anchor)
 
 
 def _then(written: Draft) -> Answer:
     then = request.form.get("then", "")
     if then == "preview":
-        return redirect(address("contribute.preview", draft_id=written.id), 303)
+        return onward("contribute.preview", draft_id=written.id)
     if then == "submit":
         try:
             context.contributing().submit(session.person(), written.id, written.version)
         except UnfinishedDraftError:
             return make_response(_page(written, tried=True), 422)
-        return redirect(address("contribute.index", done="submitted"), 303)
+        return onward("contribute.index", done="submitted")
     anchor = then.removeprefix("add-") if then.startswith("add-") else None
-    return redirect(
-        address("contribute.draft", draft_id=written.id, done="saved", _anchor=anchor), 303
-    )
+    return onward("contribute.draft", draft_id=written.id, done="saved", _anchor=anchor)
 
 
 def _page(draft: Draft, *, tried: bool = False, conflict: str = "") -> str:
@@ -210,9 +210,10 @@ def _page(draft: Draft, *, tried: bool = False, conflict: str = "") -> str:
         text=receipts.marked(draft.document, draft.receipts) if draft.document else "",
         comments=mine.comments(person, draft.id),
         named=mine.credit,
-        label=fields.label,
+        label=form.label,
+        titled=form.titled,
         anchor=form.anchor,
-        alike=context.library().alike(draft),
+        alike=context.library().alike(draft, page_language()),
         allowed=lambda action: mine.allowed(person, action, draft),
     )
 
@@ -237,9 +238,34 @@ def _mine(problems: tuple[str, ...] = ()) -> str:
         done=_done(),
         UPLOAD_STATES=UPLOAD_STATES,
         DRAFT_STATES=DRAFT_STATES,
-        RETIRED=RETIRED,
+        titled=form.titled,
     )
 
 
 def _done() -> str:
-    return _DONE.get(request.args.get("done", ""), "") if request.method == "GET" else ""
+    if request.method != "GET":
+        return ""
+    return _taken_in() or str(_DONE.get(request.args.get("done", ""), ""))
+
+
+def _taken_in() -> str:
+    """Say how many files were taken in of those that the page has sent one after the other."""
+    sent, kept = (args.number(request.args.get(name, "")) for name in ("sent", "kept"))
+    if not sent or kept is None:
+        return ""
+    if kept >= sent:
+        return str(
+            ngettext(
+                "Your file is kept, and being read.",
+                "Your %(num)s files are kept, and being read.",
+                sent,
+            )
+        )
+    return str(
+        ngettext(
+            "%(kept)s of %(num)s files could be taken in; see what is said of the others.",
+            "%(kept)s of %(num)s files could be taken in; see what is said of the others.",
+            sent,
+            kept=kept,
+        )
+    )

@@ -30,6 +30,7 @@ from kb.errors import (
     UnknownConceptError,
     UploadNotFoundError,
 )
+from kb.saying import term
 from web import context
 
 RETRY_AFTER_S = 5
@@ -37,7 +38,10 @@ RETRY_AFTER_S = 5
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A way in which a request can fail; nothing of the request itself is said again."""
+    """A way in which a request can fail; nothing of the request itself is said again.
+
+    Pages say it in the language of their reader, problem details in English.
+    """
 
     name: str
     """The anchor under which ``/about`` lists it."""
@@ -51,72 +55,76 @@ _ROWS = (
     Fault(
         "unreadable",
         HTTPStatus.BAD_REQUEST,
-        "This request cannot be read",
-        "Something in the address or in what was sent is not as it should be.",
-        "Start again from the search page.",
+        term("This request cannot be read"),
+        term("Something in the address or in what was sent is not as it should be."),
+        term("Start again from the search page."),
     ),
     Fault(
         "signed-out",
         HTTPStatus.UNAUTHORIZED,
-        "You have to sign in first",
-        "This is for people with an account. A session ends after some hours without a click.",
-        "Sign in; if you have just written something, do so in another tab, and copy it first.",
+        term("You have to sign in first"),
+        term(
+            "This is for people with an account. A session ends after some hours without a click."
+        ),
+        term(
+            "Sign in; if you have just written something, do so in another tab, and copy it first."
+        ),
     ),
     Fault(
         "not-allowed",
         HTTPStatus.FORBIDDEN,
-        "You may not do this",
-        "Your account, or your token, does not allow it.",
-        "Ask an administrator of this site if you think that it should.",
+        term("You may not do this"),
+        term("Your account, or your token, does not allow it."),
+        term("Ask an administrator of this site if you think that it should."),
     ),
     Fault(
         "not-found",
         HTTPStatus.NOT_FOUND,
-        "There is nothing at this address",
-        "The page may have moved, or the address may have been cut off or mistyped.",
-        "Search for what you need by its title, its city, or what it is about.",
+        term("There is nothing at this address"),
+        term("The page may have moved, or the address may have been cut off or mistyped."),
+        term("Search for what you need by its title, its city, or what it is about."),
     ),
     Fault(
         "method",
         HTTPStatus.METHOD_NOT_ALLOWED,
-        "This address cannot be used in that way",
-        "The page exists, but only for reading.",
-        "Open it as a normal link.",
+        term("This address cannot be used in that way"),
+        term("The page exists, but only for reading."),
+        term("Open it as a normal link."),
     ),
     Fault(
         "too-large",
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        "What was sent is too large",
-        "One file may have at most 20 MB.",
-        "Send a smaller file, or several.",
+        term("What was sent is too large"),
+        term("One file may have at most 20 MB."),
+        term("Send a smaller file, or several."),
     ),
     Fault(
         "too-long",
         HTTPStatus.REQUEST_URI_TOO_LONG,
-        "The question is too long",
-        "What stands behind the question mark in the address is longer than we read.",
-        "A few words are enough: the city, the problem, or the people it is about.",
+        term("The question is too long"),
+        term("What stands behind the question mark in the address is longer than we read."),
+        term("A few words are enough: the city, the problem, or the people it is about."),
     ),
     Fault(
         "too-often",
         HTTPStatus.TOO_MANY_REQUESTS,
-        "That was tried too often",
-        "To keep out those who guess, the number of attempts is limited.",
-        "Wait a quarter of an hour, then try again.",
+        term("That was tried too often"),
+        term("To keep out those who guess, the number of attempts is limited."),
+        term("Wait a quarter of an hour, then try again."),
     ),
     Fault(
         "our-fault",
         HTTPStatus.INTERNAL_SERVER_ERROR,
-        "Something went wrong on our side",
-        "The error has been recorded. It is not your fault, and nothing of yours is lost.",
-        "Try again in a few minutes.",
+        term("Something went wrong on our side"),
+        term("The error has been recorded. It is not your fault, and nothing of yours is lost."),
+        term("Try again in a few minutes."),
     ),
     Fault(
         "unavailable",
         HTTPStatus.SERVICE_UNAVAILABLE,
-        "This part of the site is busy",
-        "It will be back shortly.",
-        "Try again in a few seconds.",
+        term("This part of the site is busy"),
+        term("It will be back shortly."),
+        term("Try again in a few seconds."),
     ),
 )
 FAULTS: Mapping[int, Fault] = MappingProxyType({row.status: row for row in _ROWS})
@@ -124,135 +132,149 @@ FAULTS: Mapping[int, Fault] = MappingProxyType({row.status: row for row in _ROWS
 TOO_FAST = Fault(
     "too-fast",
     HTTPStatus.TOO_MANY_REQUESTS,
-    "Too many requests",
-    "From one network address only so much can be asked in a time; RateLimit-Policy says how much.",
-    "Wait as many seconds as Retry-After says, then go on.",
+    term("Too many requests"),
+    term(
+        "From one network address only so much can be asked in a time; "
+        "RateLimit-Policy says how much."
+    ),
+    term("Wait as many seconds as Retry-After says, then go on."),
 )
 STALE_FORM = Fault(
     "stale-form",
     HTTPStatus.BAD_REQUEST,
-    "This form is no longer valid",
-    "It was opened before you signed in or out, or your browser keeps no cookies of this site.",
-    "Go back, copy what you wrote, load the page again, and send it once more.",
+    term("This form is no longer valid"),
+    term(
+        "It was opened before you signed in or out, or your browser keeps no cookies of this site."
+    ),
+    term("Go back, copy what you wrote, load the page again, and send it once more."),
 )
 USED_LINK = Fault(
     "used-link",
     HTTPStatus.GONE,
-    "This link does not work any more",
-    "It was used already, it is too old, or another was sent after it.",
-    "Sign in, or ask for a new link on the page for signing in.",
+    term("This link does not work any more"),
+    term("It was used already, it is too old, or another was sent after it."),
+    term("Sign in, or ask for a new link on the page for signing in."),
 )
 NO_PERSON = Fault(
     "no-person",
     HTTPStatus.NOT_FOUND,
-    "There is no such person",
-    "Nobody has this address; it may have been mistyped.",
-    "Look for them in the list of people.",
+    term("There is no such person"),
+    term("Nobody has this address; it may have been mistyped."),
+    term("Look for them in the list of people."),
 )
 NO_CASE = Fault(
     "no-case",
     HTTPStatus.NOT_FOUND,
-    "There is no such case",
-    "No case has this address. Addresses of cases never change, so it may have been mistyped.",
-    "Search for the case by its title or city.",
+    term("There is no such case"),
+    term(
+        "No case has this address. Addresses of cases never change, so it may have been mistyped."
+    ),
+    term("Search for the case by its title or city."),
 )
 NO_COLLECTION = Fault(
     "no-collection",
     HTTPStatus.NOT_FOUND,
-    "There is no such collection",
-    "No collection has this address; it may have been mistyped.",
-    "Look for it in the list of collections.",
+    term("There is no such collection"),
+    term("No collection has this address; it may have been mistyped."),
+    term("Look for it in the list of collections."),
 )
 NO_SNAPSHOT = Fault(
     "no-snapshot",
     HTTPStatus.NOT_FOUND,
-    "There is no such snapshot",
-    "No result was frozen at this address. A snapshot is never deleted, so it may be mistyped.",
-    "Look for it in the list of snapshots, at /snapshots.",
+    term("There is no such snapshot"),
+    term(
+        "No result was frozen at this address. A snapshot is never deleted, so it may be mistyped."
+    ),
+    term("Look for it in the list of snapshots, at /snapshots."),
 )
 NO_PACKAGE = Fault(
     "no-package",
     HTTPStatus.NOT_FOUND,
-    "The package is not here at present",
-    "The result was frozen, but its file is missing from our disk.",
-    "Tell those who run this site: a backup has it.",
+    term("The package is not here at present"),
+    term("The result was frozen, but its file is missing from our disk."),
+    term("Tell those who run this site: a backup has it."),
 )
 FULL = Fault(
     "full",
     HTTPStatus.INSUFFICIENT_STORAGE,
-    "There is no room for another snapshot",
-    "Those who run this site let frozen results take only so much of their disk.",
-    "Tell them, or freeze fewer cases; the same cases can be taken away at /export.",
+    term("There is no room for another snapshot"),
+    term("Those who run this site let frozen results take only so much of their disk."),
+    term("Tell them, or freeze fewer cases; the same cases can be taken away at /export."),
 )
 NO_FORMAT = Fault(
     "no-format",
     HTTPStatus.NOT_FOUND,
-    "There is no such format",
-    "Cases cannot be taken away in a format of this name.",
-    "Look at /export for those that there are.",
+    term("There is no such format"),
+    term("Cases cannot be taken away in a format of this name."),
+    term("Look at /export for those that there are."),
 )
 NOT_INSTALLED = Fault(
     "not-installed",
     HTTPStatus.NOT_IMPLEMENTED,
-    "This format is not installed here",
-    "It needs a package that the operator of this site has not installed.",
-    "Take the cases away in another format.",
+    term("This format is not installed here"),
+    term("It needs a package that the operator of this site has not installed."),
+    term("Take the cases away in another format."),
 )
 NO_CONCEPT = Fault(
     "no-concept",
     HTTPStatus.NOT_FOUND,
-    "There is no such concept",
-    "No vocabulary has a concept at this address; it may have been mistyped.",
-    "Look for it among the themes.",
+    term("There is no such concept"),
+    term("No vocabulary has a concept at this address; it may have been mistyped."),
+    term("Look for it among the themes."),
 )
 NO_DRAFT = Fault(
     "no-draft",
     HTTPStatus.NOT_FOUND,
-    "There is no such draft",
-    "No draft or file of yours has this address; it may have been deleted, or belong to others.",
-    "Look for it in the list of your files and drafts.",
+    term("There is no such draft"),
+    term(
+        "No draft or file of yours has this address; it may have been deleted, or belong to others."
+    ),
+    term("Look for it in the list of your files and drafts."),
 )
 RETIRED = Fault(
     "retired",
     HTTPStatus.GONE,
-    "This case has been withdrawn",
-    "It was here, and those who run this site have withdrawn it.",
-    "Search for others like it.",
+    term("This case has been withdrawn"),
+    term("It was here, and those who run this site have withdrawn it."),
+    term("Search for others like it."),
 )
 NOT_SO = Fault(
     "not-so",
     HTTPStatus.FORBIDDEN,
-    "This cannot be done as things stand",
-    "Nobody decides on their own case, and what is being reviewed is not changed meanwhile.",
-    "Go back, and see how far it is.",
+    term("This cannot be done as things stand"),
+    term("Nobody decides on their own case, and what is being reviewed is not changed meanwhile."),
+    term("Go back, and see how far it is."),
 )
 STALE_DRAFT = Fault(
     "stale-draft",
     HTTPStatus.CONFLICT,
-    "The draft has been changed meanwhile",
-    "Somebody has changed it since you opened it, perhaps you yourself in another window.",
-    "Go back, copy what you wrote, load the page again, and put it in.",
+    term("The draft has been changed meanwhile"),
+    term("Somebody has changed it since you opened it, perhaps you yourself in another window."),
+    term("Go back, copy what you wrote, load the page again, and put it in."),
 )
 UNFINISHED = Fault(
     "unfinished",
     HTTPStatus.UNPROCESSABLE_ENTITY,
-    "The draft is not finished",
-    "Something in it is missing or wrong.",
-    "Go back: the page of the draft says what, and what to do.",
+    term("The draft is not finished"),
+    term("Something in it is missing or wrong."),
+    term("Go back: the page of the draft says what, and what to do."),
 )
 REFUSED = Fault(
     "refused",
     HTTPStatus.UNPROCESSABLE_ENTITY,
-    "This file cannot be taken in",
-    "It is not a file that we can read.",
-    "Send it in another format.",
+    term("This file cannot be taken in"),
+    term("It is not a file that we can read."),
+    term("Send it in another format."),
 )
 REBUILDING = Fault(
     "rebuilding",
     HTTPStatus.SERVICE_UNAVAILABLE,
-    "The search is being prepared",
-    "The search index is being rebuilt. All cases are safe: pages of single cases work as always.",
-    "Try again in a few seconds.",
+    term("The search is being prepared"),
+    term(
+        "The search index is being rebuilt. All cases are safe: "
+        "pages of single cases work as always."
+    ),
+    term("Try again in a few seconds."),
 )
 BY_CLASS: Mapping[type[KbError], Fault] = MappingProxyType(
     {

@@ -1,18 +1,20 @@
 """Every result page as data: in any format, whole, without log-in, streamed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request, url_for
+from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 
 from kb import exporting
 from kb.errors import MissingExtraError, UnknownExportError
 from kb.exporting import Exported
 from kb.exports import EXPORTS, Context, export
-from kb.licences import marked
+from kb.licences import bound
 from web import context, errors, links
 from web.args import Unreadable, args_of, query_from, unreadable
+from web.i18n import page_language, translated
 from web.operation import Answer, Operation, Parameter, described, filters, of_search
 
 pages = Blueprint("export", __name__)
@@ -32,7 +34,7 @@ def index() -> str:
     return render_template(
         "export/index.html",
         taken=taken,
-        bound=marked(taken.licences),
+        bound=_bound(taken.licences),
         chosen=_chosen(),
         back=_back(),
         formats=[
@@ -110,7 +112,31 @@ def _taken(*, tagged: bool = False) -> Exported:
 
 
 def _chosen() -> str:
-    return exporting.described(query_from(request.args), request.args.get("collection", ""))
+    query, collection = query_from(request.args), request.args.get("collection", "")
+    return exporting.described(query, collection, page_language(), translated)
+
+
+def _bound(licences: Mapping[str, int]) -> list[str]:
+    """Say how many cases are bound by which terms."""
+    counts = bound(licences)
+    said = {
+        "noncommercial": ngettext(
+            "%(num)s is not for commercial use",
+            "%(num)s are not for commercial use",
+            counts.get("noncommercial", 0),
+        ),
+        "sharealike": ngettext(
+            "%(num)s is to be shared alike",
+            "%(num)s are to be shared alike",
+            counts.get("sharealike", 0),
+        ),
+        "noderivatives": ngettext(
+            "%(num)s is not to be changed",
+            "%(num)s are not to be changed",
+            counts.get("noderivatives", 0),
+        ),
+    }
+    return [said[name] for name in counts]
 
 
 def _context() -> Context:

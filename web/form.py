@@ -5,21 +5,25 @@ The names of inputs are paths into the case: ``outcomes-0-value``. The form know
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any
 
 from babel import Locale
 from flask import request
+from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from kb import form, names
 from kb.errors import Problem
 from kb.form import FormField
 from kb.languages import LANGUAGES
+from kb.saying import Said
 from kb.text import normalise
 from kb.values import UNKNOWN
 from kb.vocabulary import scheme
-from web import args, context
+from web import args, context, i18n
+from web.i18n import translated
 
 LONG_SCHEME = 60
 """A vocabulary with more concepts is typed and completed, a shorter one is chosen from."""
@@ -108,6 +112,24 @@ def read(posted: Posted, before: Mapping[str, Any]) -> dict[str, Any]:
     return kept | {name: value for name, value in told if value not in ("", [], {}, None)}
 
 
+def label(path: str) -> str:
+    """Name the field at a dotted path: ``cost.total`` is *Cost, as far as it is known: Total*."""
+    return reduce(
+        lambda field, part: _("%(field)s: %(part)s", field=field, part=part),
+        map(translated, form.steps(path)),
+    )
+
+
+def titled(title: str) -> str:
+    """Return the title of a draft as it is; only the one of an untitled draft is translated."""
+    return translated(title) if isinstance(title, Said) else title
+
+
+def told(problem: Problem) -> str:
+    """Say in the language of the page what is wrong with a file or a draft, and where."""
+    return i18n.problem(replace(problem, file=titled(problem.file)))
+
+
 def number(name: str) -> int:
     """Return a whole number that was posted; 0 where there is none."""
     return args.number(request.form.get(name, "")) or 0
@@ -167,7 +189,7 @@ def _options(field: FormField, chosen: frozenset[str]) -> Iterator[Option]:
     known = list(_choices(field))
     single = field.kind not in {"terms", "languages"}
     if known and single:
-        yield Option("", "not said", not chosen)
+        yield Option("", _("not said"), not chosen)
     for value, label in known:
         yield Option(value, label, value in chosen)
     if known:  # what is wrong is shown too, to be corrected
@@ -185,9 +207,9 @@ def _choices(field: FormField) -> Iterator[tuple[str, str]]:
     elif field.kind == "country":
         yield from sorted(_countries(reader), key=lambda row: row[1])
     elif field.kind == "yes-no":
-        yield from (("yes", "yes"), ("no", "no"))
+        yield from (("yes", _("yes")), ("no", _("no")))
     else:
-        yield from ((value, value.replace("-", " ")) for value in field.choices)
+        yield from ((value, translated(form.choice(value))) for value in field.choices)
 
 
 def _countries(reader: str) -> Iterator[tuple[str, str]]:

@@ -2,8 +2,9 @@
 
 from flask import Blueprint, abort, render_template
 
-from kb import changes, form
-from web import context, session
+from kb import changes
+from web import context, form, session
+from web.i18n import translated
 
 pages = Blueprint("history", __name__)
 
@@ -36,7 +37,7 @@ def revision(case_id: str, number: int) -> str:
         case=found.case,
         revision=found,
         newest=len(revisions),
-        changes=changes.between(before, found.case.as_dict()),
+        changes=changes.between(before, found.case.as_dict(), translated),
         named=context.contributing().credit,
         label=form.label,
         may=session.may,

@@ -7,14 +7,25 @@ compiled, and each when it is first needed. What a catalogue does not have is sa
 from functools import cache, cached_property
 from io import BytesIO
 from pathlib import Path
+from string import Formatter
+from typing import Any
 
 from babel.core import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask
-from flask_babel import Babel, Domain, get_locale, gettext
+from flask_babel import (
+    Babel,
+    Domain,
+    format_decimal,
+    format_percent,
+    get_locale,
+    gettext,
+    ngettext,
+)
 
+from kb.errors import Problem
 from kb.saying import Said
 from web import context
 
@@ -37,9 +48,21 @@ def page_language() -> str:
 
 def translated(text: str) -> str:
     """Return a sentence of `kb`, or a term of one of its tables, in the language of the page."""
-    if isinstance(text, Said):
-        return str(gettext(text.template)).format(**text.values)
-    return str(gettext(text)) if text else ""
+    if not isinstance(text, Said):
+        return str(gettext(text)) if text else ""
+    if text.singular:
+        template = ngettext(text.singular, text.template, text.values["count"])
+    else:
+        template = gettext(text.template) if text.template else ""
+    return _FILLING.format(str(template), **text.values)
+
+
+def problem(problem: Problem) -> str:
+    """Say what is wrong, where, and what to do, in the language of the page.
+
+    ``file:line: field 'value': message; remedy``, as `str` gives it in English.
+    """
+    return translated(problem.sentence)
 
 
 def register(app: Flask) -> None:
@@ -48,6 +71,23 @@ def register(app: Flask) -> None:
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.globals["page_language"] = page_language
     app.jinja_env.filters["translated"] = translated
+
+
+class _Filling(Formatter):
+    """Puts values into a sentence as the language of the page writes them."""
+
+    def format_field(self, value: Any, layout: str) -> str:
+        """Translate sentences within the sentence, and write numbers as they are written there."""
+        if isinstance(value, Said):
+            return translated(value)
+        if layout == ",":
+            return str(format_decimal(value))
+        if layout == ".0%":
+            return str(format_percent(value))
+        return str(super().format_field(value, layout))
+
+
+_FILLING = _Filling()
 
 
 class _Catalogues(Domain):  # type: ignore[misc]  # Flask-Babel has no types

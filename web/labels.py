@@ -5,9 +5,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
+from babel import Locale
+from babel.dates import format_date, format_skeleton, format_time
+from babel.numbers import format_decimal
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
 
 from kb import edtf, names
@@ -17,13 +23,18 @@ from kb.search.fields import FACETS
 from kb.text import fold, words
 from kb.vocabulary import nameable, scheme
 from web import context, policies
-
-PAGE_LANGUAGE = "en"
-"""The language in which the pages themselves are written."""
+from web.i18n import ENGLISH, page_language
 
 _SCHEME_OF = {facet.name: facet.scheme for facet in FACETS}
 _POINT = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d\d))?(?:-(?P<day>\d\d))?(?P<doubt>[~?%]?)")
-_DOUBTS = {"": "{}", "~": "about {}", "?": "{} (uncertain)", "%": "about {} (uncertain)"}
+_DOUBTS = {
+    "": "%(date)s",
+    "~": _l("about %(date)s"),
+    "?": _l("%(date)s (uncertain)"),
+    "%": _l("about %(date)s (uncertain)"),
+}
+_LOCALES = {"en": "en_GB", "sr": "sr_Latn"}
+"""Which kind of a language is meant: days before months, and the script of our own sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +46,8 @@ class Prose:
 
 
 def said(texts: Mapping[str, str]) -> Prose:
-    """Choose from a text in several languages the reader's, else the page's, else the first."""
-    wanted = (context.reader(), PAGE_LANGUAGE, *texts)
+    """Choose from a text in several languages the reader's, else English, else the first."""
+    wanted = (context.reader(), ENGLISH, *texts)
     language = next(language for language in wanted if language in texts)
     return Prose(texts[language], language)
 
@@ -55,10 +66,10 @@ def term(concept_id: str, scheme_name: str) -> Markup:
     return spoken(concept.label(context.reader()), _language_of(concept.pref))
 
 
-def definition(concept_id: str, scheme_name: str) -> str:
+def definition(concept_id: str, scheme_name: str) -> Markup:
     """Return what a concept means, in English; empty where the scheme does not say."""
     concept = scheme(scheme_name).concepts.get(concept_id)
-    return concept.definition if concept else ""
+    return spoken(concept.definition, ENGLISH) if concept and concept.definition else Markup()
 
 
 def country(code: str) -> Markup:
@@ -78,7 +89,7 @@ def endonym(code: str) -> str:
 
 def spoken(text: str, language_code: str) -> Markup:
     """Mark ``text`` with its language where that is not the page's; an empty code says nothing."""
-    if language_code in {"", PAGE_LANGUAGE}:
+    if language_code in {"", page_language()}:
         return escape(text)
     return Markup('<span lang="{}">{}</span>').format(language_code, text)
 
@@ -132,17 +143,19 @@ def marked_words(sentence: str, matched: str) -> Markup:
 
 
 def when(text: str) -> str:
-    """Say an EDTF date in English: ``2016~`` is "about 2016", ``2019/..`` is "from 2019"."""
+    """Say an EDTF date: ``2016~`` is "about 2016", ``2019/..`` is "from 2019"."""
     if text == edtf.UNKNOWN:
-        return "not known"
+        return str(_("not known"))
     start, slash, end = text.partition("/")
     if not slash:
         return _point(start)
-    return f"from {_point(start)}" + (f" to {_point(end)}" if _POINT.fullmatch(end) else "")
+    if _POINT.fullmatch(end):
+        return str(_("from %(start)s to %(end)s", start=_point(start), end=_point(end)))
+    return str(_("from %(start)s", start=_point(start)))
 
 
 def day(moment: date | str) -> Markup:
-    """Say a day, or the day of a moment written as ISO 8601, in English."""
+    """Say a day, or the day of a moment written as ISO 8601."""
     iso = str(moment)[:10]
     return Markup('<time datetime="{}">{}</time>').format(iso, _point(iso))
 
@@ -150,42 +163,61 @@ def day(moment: date | str) -> Markup:
 def time(moment: int | None) -> Markup:
     """Say a Unix time to the minute, in UTC, because readers are in several time zones."""
     if moment is None:
-        return Markup("never")
+        return escape(_("never"))
     told = datetime.fromtimestamp(moment, UTC)
-    return Markup('<time datetime="{}">{}, {:%H:%M} UTC</time>').format(
-        told.isoformat(), _point(f"{told:%Y-%m-%d}"), told
-    )
+    minute = format_time(told, "short", locale=_locale(page_language()))
+    said = _("%(day)s, %(time)s UTC", day=_point(f"{told:%Y-%m-%d}"), time=minute)
+    return Markup('<time datetime="{}">{}</time>').format(told.isoformat(), said)
+
+
+def number(count: int) -> str:
+    """Write a number with thousands apart."""
+    return format_decimal(count, locale=_locale(page_language()))
 
 
 def amount(digits: str, currency: str = "") -> str:
-    """Write an amount with thousands apart: ``EUR 4,850,000``."""
-    return f"{currency}\N{NO-BREAK SPACE}{Decimal(digits):,}".strip()
-
-
-def plural(count: int, one: str, many: str) -> str:
-    """Say ``1 case`` or ``1,204 cases``."""
-    return f"{count:,} {one if count == 1 else many}"
+    """Write an amount with thousands apart and as many decimals as it has: ``EUR 4,850,000``."""
+    value, locale = Decimal(digits), _locale(page_language())
+    decimals = len(digits.partition(".")[2])
+    layout = "#,##0" + ("." + "0" * decimals if decimals else "")
+    written = format_decimal(value, format=layout, locale=locale)
+    if not currency:
+        return written
+    before = locale.currency_formats["standard"].pattern.startswith("¤")
+    return "\N{NO-BREAK SPACE}".join((currency, written) if before else (written, currency))
 
 
 def _point(text: str) -> str:
     if text.endswith("X"):
-        return f"the {text[:3]}0s"
+        return str(_("the %(year)ss", year=f"{text[:3]}0"))
     found = _POINT.fullmatch(text)
     if found is None:
         return text
-    named = date(int(found["year"]) or 1, int(found["month"] or 1), int(found["day"] or 1))
-    month = f"{named:%B} " if found["month"] else ""
-    said = f"{int(found['day'])} " if found["day"] else ""
-    return _DOUBTS[found["doubt"]].format(f"{said}{month}{found['year']}")
+    return str(_DOUBTS[found["doubt"]] % {"date": _calendar(*found.group("year", "month", "day"))})
+
+
+def _calendar(year: str, month: str | None, of_month: str | None) -> str:
+    """Say a year, a month or a day; of the year 0, which Python's calendar has not, no more."""
+    if not int(year):
+        return year
+    told, locale = date(int(year), int(month or 1), int(of_month or 1)), _locale(page_language())
+    if of_month:
+        return format_date(told, "long", locale=locale)
+    return format_skeleton("yMMMM" if month else "y", told, locale=locale)
+
+
+@cache
+def _locale(code: str) -> Locale:
+    return Locale.parse(_LOCALES.get(code, code))
 
 
 def _language_of(labels: Mapping[str, str]) -> str:
-    return context.reader() if context.reader() in labels else PAGE_LANGUAGE
+    return context.reader() if context.reader() in labels else ENGLISH
 
 
 def _link_args() -> Mapping[str, str]:
     """Return what a link inside the site carries on: the reader's language, unless it is usual."""
-    return {"lang": context.reader()} if context.reader() != PAGE_LANGUAGE else {}
+    return {"lang": context.reader()} if context.reader() != ENGLISH else {}
 
 
 FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
@@ -202,6 +234,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "when": when,
         "day": day,
         "time": time,
+        "number": number,
         "amount": amount,
         "principle": policies.principle,
         "goal": policies.goal,
@@ -209,7 +242,6 @@ FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
 )
 GLOBALS: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {
-        "plural": plural,
         "spoken": spoken,
         "concept_language": concept_language,
         "carried": _link_args,

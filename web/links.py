@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from flask import url_for
+from flask_babel import gettext as _
 
 from kb.query import ALL_LEGS, SORTS, WORDS, Correction, Query, Result, Sort
+from kb.saying import term
 from web.args import args_of
+from web.i18n import translated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SORT_LABELS: "Mapping[Sort, str]" = {
-    "relevance": "Best match",
-    "newest": "Newest first",
-    "city": "City, A to Z",
+    "relevance": term("Best match"),
+    "newest": term("Newest first"),
+    "city": term("City, A to Z"),
 }
 _NEIGHBOURS = 2
 """Page numbers shown on each side of the present one."""
@@ -72,9 +75,14 @@ def filter_url(name: str, value: str, reader: str) -> str:
 
 def active_filters(result: Result) -> tuple[Link, ...]:
     """Return one link for each filter in force; it leads to the result without it."""
-    known = {(f.name, v.value): (f.label, v.label) for f in result.facets for v in f.values}
+    known = {
+        (facet.name, value.value): (label, value.label)
+        for facet in result.facets
+        for label in (translated(facet.label),)
+        for value in facet.values
+    }
     return tuple(
-        Link(": ".join(known.get((name, value), (name, value))), search_url(without))
+        Link(_said(*known.get((name, value), (name, value))), search_url(without))
         for name, values in result.query.filters.items()
         for value in values
         for without in (result.query.without(name, value),)
@@ -91,7 +99,11 @@ def sorts(query: Query) -> tuple[Link, ...]:
     offered = [sort for sort in SORTS if query.text or sort != "relevance"]
     present = query.sort if query.sort in offered else offered[0]
     return tuple(
-        Link(SORT_LABELS[sort], search_url(replace(query, sort=sort, page=1)), sort == present)
+        Link(
+            translated(SORT_LABELS[sort]),
+            search_url(replace(query, sort=sort, page=1)),
+            sort == present,
+        )
         for sort in offered
     )
 
@@ -100,10 +112,9 @@ def expansion(query: Query) -> Link | None:
     """Return the way to the same question by words only, or back; none without words."""
     if not query.text:
         return None
-    text = "Search for these words only" if query.legs != WORDS else "Search by meaning too"
-    return Link(
-        text, search_url(replace(query, legs=ALL_LEGS if query.legs == WORDS else WORDS, page=1))
-    )
+    by_words = query.legs == WORDS
+    text = _("Search by meaning too") if by_words else _("Search for these words only")
+    return Link(text, search_url(replace(query, legs=ALL_LEGS if by_words else WORDS, page=1)))
 
 
 def corrected_url(query: Query, correction: Correction) -> str:
@@ -115,7 +126,8 @@ def corrected_url(query: Query, correction: Correction) -> str:
 def relaxations(result: Result) -> tuple[Link, ...]:
     """Return the looser questions that would find something."""
     return tuple(
-        Link(each.label, search_url(each.query), count=each.total) for each in result.relaxations
+        Link(translated(each.label), search_url(each.query), count=each.total)
+        for each in result.relaxations
     )
 
 
@@ -129,6 +141,10 @@ def pages(result: Result) -> Pages | None:
         numbers=tuple(_numbers(result)),
         next=_page(result, here + 1) if here < result.pages else None,
     )
+
+
+def _said(facet: str, value: str) -> str:
+    return str(_("%(facet)s: %(value)s", facet=facet, value=value))
 
 
 def _numbers(result: Result) -> Iterator[Link | None]:

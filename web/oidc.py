@@ -9,9 +9,11 @@ from flask import Blueprint, abort, make_response, redirect, request, url_for
 
 from kb.accounts.links import new_secret
 from kb.errors import AccountError
+from kb.saying import term
 from web import context, session
 from web.access import inside
 from web.account import let_in, sign_in_page
+from web.i18n import translated
 from web.provider import Provider, ProviderError, Round, provider
 
 if TYPE_CHECKING:
@@ -28,8 +30,10 @@ pages = Blueprint("oidc", __name__)
 LOG = logging.getLogger(__name__)
 
 _COOKIE, _LIFE_S = "oidc", 600
-_FAILED = "Signing in there did not work; try again, or use your password"
-_UNKNOWN = "There is no account here for the e-mail address that you have there; ask to be invited"
+_FAILED = term("Signing in there did not work; try again, or use your password")
+_UNKNOWN = term(
+    "There is no account here for the e-mail address that you have there; ask to be invited"
+)
 
 
 @pages.get("/sign-in/oidc")
@@ -55,14 +59,14 @@ def callback() -> "Response":
     if not (secret and code) or not hmac.compare_digest(
         request.args.get("state", "").encode(), attempt.state.encode()
     ):
-        return sign_in_page({"email": _FAILED})
+        return sign_in_page({"email": translated(_FAILED)})
     try:
         claims = _provider().claims(attempt, code)
     except ProviderError as err:
         return _failed(err)
     person = _person(claims)
     if person is None:
-        return session.drop_cookie(sign_in_page({"email": _UNKNOWN}), _COOKIE)
+        return session.drop_cookie(sign_in_page({"email": translated(_UNKNOWN)}), _COOKIE)
     begun = context.library().accounts.begin_session(person.id, "oidc")
     return session.drop_cookie(let_in(begun, inside(target) or url_for("profile.index")), _COOKIE)
 
@@ -110,4 +114,4 @@ def _new(email: str, name: str, role: "Role") -> "Person | None":
 
 def _failed(err: ProviderError) -> "Response":
     LOG.error("the provider of KB_OIDC_ISSUER could not be used", exc_info=err)
-    return session.drop_cookie(sign_in_page({"email": _FAILED}), _COOKIE)
+    return session.drop_cookie(sign_in_page({"email": translated(_FAILED)}), _COOKIE)

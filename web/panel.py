@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kb.query import Facet, FacetValue
+from web.i18n import translated
 from web.labels import facet_language
 
 SHORT = 8
@@ -62,7 +63,8 @@ def _fieldset(facet: Facet, choices: list[Choice]) -> Fieldset:
     shown = [c for place, c in enumerate(choices) if place < first or c.chosen]
     more = [c for place, c in enumerate(choices) if place >= first and not c.chosen]
     kept = more[: max(0, MOST_OF.get(facet.name, MOST) - len(shown))]
-    return Fieldset(facet.name, facet.label, tuple(shown), tuple(kept), len(more) - len(kept))
+    label = translated(facet.label)
+    return Fieldset(facet.name, label, tuple(shown), tuple(kept), len(more) - len(kept))
 
 
 def _choices(facet: Facet) -> list[Choice]:

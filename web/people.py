@@ -5,26 +5,38 @@ from typing import cast
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from flask import url_for as address
+from flask_babel import gettext as _
+from flask_babel import pgettext
 from werkzeug.wrappers import Response as Answer
 
 from kb import mail
+from kb.accounts import OPERATOR
 from kb.errors import AccountError, MailError
-from kb.permissions import ROLES, Role
+from kb.permissions import ROLE_NAMES, Role
+from kb.saying import term
 from web import context, session
 from web.account import address_of
+from web.i18n import translated
 
 pages = Blueprint("people", __name__)
 
 _REFUSED = 422
 _ENTRIES = 100
-_INVITATION = """You are invited to {site} as a {role}.
+_INVITED: Mapping[Role, str] = {
+    "contributor": term("You are invited to %(site)s as a contributor."),
+    "moderator": term("You are invited to %(site)s as a moderator."),
+    "administrator": term("You are invited to %(site)s as an administrator."),
+}
+_INVITATION = term(
+    """%(invited)s
 
 Open this link within seven days to set a password:
 
-{link}
+%(link)s
 
 If you did not expect this, do nothing: nothing will happen.
 """
+)
 
 
 @pages.get("/people")
@@ -43,9 +55,10 @@ def invite() -> Answer:
     try:
         secret = context.library().accounts.invite(email, role, name, by=session.person().id)
     except AccountError as err:
-        return _page({err.field: str(err)})
+        return _page({err.field: translated(err.message)})
     link = address_of(secret)
-    text = _INVITATION.format(site=context.settings().site_name, role=role, link=link)
+    invited = _(_INVITED[role], site=context.settings().site_name)
+    text = _(_INVITATION, invited=invited, link=link)
     return _page(link="" if _sent(email.strip(), text) else link, invited=email.strip())
 
 
@@ -56,7 +69,8 @@ def link(person_id: str) -> Answer:
     accounts, by = context.library().accounts, session.person().id
     person = accounts.person(person_id)
     if person.state == "closed":
-        return _page({f"role-{person_id}": "This account is closed; invite the person again"})
+        message = _("This account is closed; invite the person again")
+        return _page({f"role-{person_id}": message})
     if person.state == "active":
         secret = accounts.reset(person.email, by=by)
     else:
@@ -72,7 +86,7 @@ def role(person_id: str) -> Answer:
     try:
         context.library().accounts.change_role(person_id, wanted, by=session.person().id)
     except AccountError as err:
-        return _page({f"role-{person_id}": str(err)})
+        return _page({f"role-{person_id}": translated(err.message)})
     return redirect(address("people.index"), 303)
 
 
@@ -83,7 +97,7 @@ def close(person_id: str) -> Answer:
     try:
         context.library().accounts.close(person_id, by=session.person().id)
     except AccountError as err:
-        return _page({f"role-{person_id}": str(err)})
+        return _page({f"role-{person_id}": translated(err.message)})
     return redirect(address("people.index"), 303)
 
 
@@ -94,7 +108,8 @@ def audit() -> str:
     before = request.args.get("before", "")
     seq = int(before) if before.isascii() and before.isdigit() and len(before) < 18 else None  # noqa: PLR2004 - digits of a 64-bit number
     entries = context.library().audit.entries(_ENTRIES, before=seq)
-    names = {each.id: each.called for each in context.library().accounts.everyone()}
+    everyone = context.library().accounts.everyone()
+    names = {OPERATOR: _("operator")} | {each.id: each.called for each in everyone}
     return render_template(
         "people/audit.html",
         entries=entries,
@@ -113,7 +128,12 @@ def _page(
         invited=invited,
         told=request.form if errors else {},
         people=context.library().accounts.everyone(),
-        roles=ROLES,
+        roles=ROLE_NAMES,
+        states={
+            "invited": pgettext("account", "invited"),
+            "active": pgettext("account", "active"),
+            "closed": pgettext("account", "closed"),
+        },
     )
     return make_response(page, _REFUSED if errors else 200)
 
@@ -123,7 +143,7 @@ def _sent(to: str, text: str) -> bool:
     if mailer is None:
         return False
     try:
-        mailer.send(to, f"Invitation to {context.settings().site_name}", text)
+        mailer.send(to, _("Invitation to %(site)s", site=context.settings().site_name), text)
     except MailError:
         return False  # then the link is shown, to be handed over in another way
     return True

@@ -1,56 +1,59 @@
 """Names of the policies that a case can serve; the case holds their numbers only."""
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
 PILLAR = (
-    "Education, training and life-long learning",
-    "Gender equality",
-    "Equal opportunities",
-    "Active support to employment",
-    "Secure and adaptable employment",
-    "Wages",
-    "Information about employment conditions and protection in case of dismissals",
-    "Social dialogue and involvement of workers",
-    "Work-life balance",
-    "Healthy, safe and well-adapted work environment and data protection",
-    "Childcare and support to children",
-    "Social protection",
-    "Unemployment benefits",
-    "Minimum income",
-    "Old age income and pensions",
-    "Health care",
-    "Inclusion of people with disabilities",
-    "Long-term care",
-    "Housing and assistance for the homeless",
-    "Access to essential services",
+    _l("Education, training and life-long learning"),
+    _l("Gender equality"),
+    _l("Equal opportunities"),
+    _l("Active support to employment"),
+    _l("Secure and adaptable employment"),
+    _l("Wages"),
+    _l("Information about employment conditions and protection in case of dismissals"),
+    _l("Social dialogue and involvement of workers"),
+    _l("Work-life balance"),
+    _l("Healthy, safe and well-adapted work environment and data protection"),
+    _l("Childcare and support to children"),
+    _l("Social protection"),
+    _l("Unemployment benefits"),
+    _l("Minimum income"),
+    _l("Old age income and pensions"),
+    _l("Health care"),
+    _l("Inclusion of people with disabilities"),
+    _l("Long-term care"),
+    _l("Housing and assistance for the homeless"),
+    _l("Access to essential services"),
 )
 """The twenty principles of the European Pillar of Social Rights (2017), in their order."""
 
 GOALS = (
-    "No poverty",
-    "Zero hunger",
-    "Good health and well-being",
-    "Quality education",
-    "Gender equality",
-    "Clean water and sanitation",
-    "Affordable and clean energy",
-    "Decent work and economic growth",
-    "Industry, innovation and infrastructure",
-    "Reduced inequalities",
-    "Sustainable cities and communities",
-    "Responsible consumption and production",
-    "Climate action",
-    "Life below water",
-    "Life on land",
-    "Peace, justice and strong institutions",
-    "Partnerships for the goals",
+    _l("No poverty"),
+    _l("Zero hunger"),
+    _l("Good health and well-being"),
+    _l("Quality education"),
+    _l("Gender equality"),
+    _l("Clean water and sanitation"),
+    _l("Affordable and clean energy"),
+    _l("Decent work and economic growth"),
+    _l("Industry, innovation and infrastructure"),
+    _l("Reduced inequalities"),
+    _l("Sustainable cities and communities"),
+    _l("Responsible consumption and production"),
+    _l("Climate action"),
+    _l("Life below water"),
+    _l("Life on land"),
+    _l("Peace, justice and strong institutions"),
+    _l("Partnerships for the goals"),
 )
 """The seventeen Sustainable Development Goals of the United Nations (2015), in their order."""
 
 
 def principle(number: int) -> str:
     """Name a principle of the Pillar; ``number`` is from 1 to 20."""
-    return f"{number}. {PILLAR[number - 1]}"
+    return str(_("Principle %(number)s. %(name)s", number=number, name=PILLAR[number - 1]))
 
 
 def goal(number: int) -> str:
     """Name a goal; ``number`` is from 1 to 17."""
-    return f"{number}. {GOALS[number - 1]}"
+    return str(_("Goal %(number)s. %(name)s", number=number, name=GOALS[number - 1]))

@@ -4,21 +4,24 @@ from collections.abc import Mapping
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
 from flask import url_for as address
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
 from kb.accounts import Token
 from kb.errors import AccountError
-from kb.permissions import scopes_of
+from kb.permissions import ROLE_NAMES, scopes_of
+from kb.saying import term
 from web import args, context, session
 from web.account import let_in
+from web.i18n import translated
 
 pages = Blueprint("profile", __name__)
 
 _REFUSED = 422
 _DONE = {
-    "name": "Your name is changed.",
-    "password": "Your password is changed. You are signed out everywhere else.",
-    "token": "The token does not work any more.",
+    "name": term("Your name is changed."),
+    "password": term("Your password is changed. You are signed out everywhere else."),
+    "token": term("The token does not work any more."),
 }
 
 
@@ -37,7 +40,7 @@ def name() -> Answer:
     try:
         context.library().accounts.describe(session.person().id, **told)
     except AccountError as err:
-        return _page({err.field: str(err)})
+        return _page({err.field: translated(err.message)})
     return _done("name")
 
 
@@ -50,7 +53,7 @@ def password() -> Answer:
     try:
         accounts.change_password(person.id, old, new)
     except AccountError as err:
-        return _page({err.field: str(err)})
+        return _page({err.field: translated(err.message)})
     secret = accounts.begin_session(person.id, "password")
     return let_in(secret, address("profile.index", done="password"))
 
@@ -69,7 +72,7 @@ def make_token() -> Answer:
             args.number(days) or 0,
         )
     except AccountError as err:
-        return _page({err.field: str(err)})
+        return _page({err.field: translated(err.message)})
     return _page(secret=secret)
 
 
@@ -104,13 +107,13 @@ def erase() -> Answer:
     """Erase this person for good; what they contributed stays."""
     accounts, person = context.library().accounts, session.person()
     if request.form.get("sure") != "yes":
-        return _page({"sure": "Say that you are sure; it cannot be undone"})
+        return _page({"sure": _("Say that you are sure; it cannot be undone")})
     try:
         accounts.confirm(person.id, request.form.get("confirm", ""))
         keep = request.form.get("credited") == "keep"
         context.contributing().erase(person, keep_credit=keep)
     except AccountError as err:
-        return _page({"confirm" if err.field == "old" else "sure": str(err)})
+        return _page({"confirm" if err.field == "old" else "sure": translated(err.message)})
     return session.end(make_response(redirect(address("search.start"), 303)))
 
 
@@ -119,7 +122,8 @@ def _page(errors: Mapping[str, str] | None = None, secret: str = "") -> Response
     page = render_template(
         "account/account.html",
         errors=errors or {},
-        done=_DONE.get(request.args.get("done", ""), ""),
+        role=translated(ROLE_NAMES[person.role]),
+        done=translated(_DONE.get(request.args.get("done", ""), "")),
         secret=secret,
         told=request.form if errors else {},
         tokens=[each for each in accounts.tokens(person.id) if _is_live(each)],

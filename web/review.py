@@ -1,17 +1,18 @@
 """Reviewing: the queue of what was submitted, and the decisions about it."""
 
-from flask import Blueprint, redirect, render_template, request
-from flask import url_for as address
+from flask import Blueprint, render_template, request
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as Answer
 
 from web import context, form, session
+from web.responses import onward
 
 pages = Blueprint("review", __name__)
 
 _DONE = {
-    "accept": "It is published, and is found within seconds.",
-    "decline": "It is declined, and its author sees your reason.",
-    "ask": "It is back with its author, who sees what you have asked for.",
+    "accept": _l("It is published, and is found within seconds."),
+    "decline": _l("It is declined, and its author sees your reason."),
+    "ask": _l("It is back with its author, who sees what you have asked for."),
 }
 
 
@@ -25,6 +26,7 @@ def queue() -> str:
         "review/queue.html",
         queue=waiting,
         named=mine.credit,
+        titled=form.titled,
         done=_DONE.get(request.args.get("done", ""), ""),
     )
 
@@ -34,7 +36,7 @@ def queue() -> str:
 def assign(draft_id: str) -> Answer:
     """Take on the review of a draft."""
     context.contributing().assign(session.person(), draft_id, form.number("version"))
-    return redirect(address("contribute.draft", draft_id=draft_id), 303)
+    return onward("contribute.draft", draft_id=draft_id)
 
 
 @pages.post("/review/<draft_id>")
@@ -50,7 +52,7 @@ def decide(draft_id: str) -> Answer:
     else:
         mine.ask_for_changes(person, draft_id, form.number("version"), text)
     done = decision if decision in _DONE else "ask"
-    return redirect(address("review.queue", done=done), 303)
+    return onward("review.queue", done=done)
 
 
 @pages.post("/cases/<slug:case_id>/retire")
@@ -59,7 +61,7 @@ def retire(case_id: str) -> Answer:
     """Archive or withdraw a case."""
     kind, reason = request.form.get("kind", ""), request.form.get("reason", "")
     context.contributing().retire(session.person(), case_id, kind, reason)
-    return redirect(address("cases.case", case_id=case_id), 303)
+    return onward("cases.case", case_id=case_id)
 
 
 @pages.post("/cases/<slug:case_id>/take-down")
@@ -67,4 +69,4 @@ def retire(case_id: str) -> Answer:
 def take_down(case_id: str) -> Answer:
     """Delete every byte of a case."""
     context.contributing().take_down(session.person(), case_id, request.form.get("reason", ""))
-    return redirect(address("cases.case", case_id=case_id), 303)
+    return onward("cases.case", case_id=case_id)

@@ -1,6 +1,8 @@
 """The search page, and the start page, which is the search page before anything is asked."""
 
 from flask import Blueprint, render_template, request
+from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from kb.completion import themes
 from kb.languages import LANGUAGES
@@ -8,7 +10,7 @@ from kb.query import Facet, Query, Result
 from web import context, links
 from web.args import args_of, query_from
 from web.examples import EXAMPLES
-from web.labels import facet_language, plural
+from web.labels import facet_language, number
 from web.panel import fieldsets
 
 pages = Blueprint("search", __name__)
@@ -84,13 +86,27 @@ def _ways(facet: Facet) -> list[tuple[links.Link, str]]:
 
 
 def _headline(result: Result) -> str:
-    count = plural(result.total, "case", "cases") if result.total else "No case"
-    return f"{count} for “{result.query.text}”" if result.query.text else count
+    total, question = result.total, result.query.text
+    if not total and question:
+        headline = _("No case for “%(question)s”", question=question)
+    elif not total:
+        headline = _("No case")
+    elif question:
+        headline = ngettext(
+            "%(count)s case for “%(question)s”",
+            "%(count)s cases for “%(question)s”",
+            total,
+            count=number(total),
+            question=question,
+        )
+    else:
+        headline = ngettext("%(count)s case", "%(count)s cases", total, count=number(total))
+    return str(headline)
 
 
 def _page_title(result: Result, filters: tuple[links.Link, ...]) -> str:
     named = [link.text for link in filters]
     if len(named) > _NAMED_FILTERS:
-        named = [plural(len(named), "filter", "filters")]
-    page = [f"page {result.query.page}"] if result.query.page > 1 else []
+        named = [ngettext("%(num)s filter", "%(num)s filters", len(named))]
+    page = [_("page %(number)s", number=result.query.page)] if result.query.page > 1 else []
     return ", ".join([_headline(result), *named, *page])

@@ -15,6 +15,7 @@ from flask import (
     send_file,
     url_for,
 )
+from flask_babel import format_decimal
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as Answer
@@ -24,6 +25,7 @@ from kb.errors import CollectionNotFoundError, IndexUnavailableError
 from kb.exports import EXPORTS
 from kb.formats.txt import slug
 from kb.frozen import Question, Snapshot
+from kb.saying import term
 from kb.since import Changes, Listed
 from web import args, context, links, session
 from web.responses import download
@@ -34,12 +36,12 @@ SHOWN = 100
 """Snapshots, or cases of one, on a page."""
 _SHOWN_CHANGES = 30
 _KINDS = (
-    ("added", "Found now, and not then"),
-    ("changed", "Changed: there is a newer revision"),
-    ("lost", "Still here, and no longer found by this question"),
-    ("archived", "Archived: still to be read, and no longer found"),
-    ("withdrawn", "Withdrawn"),
-    ("taken_down", "Taken down by law: no longer in the package"),
+    ("added", term("Found now, and not then")),
+    ("changed", term("Changed: there is a newer revision")),
+    ("lost", term("Still here, and no longer found by this question")),
+    ("archived", term("Archived: still to be read, and no longer found")),
+    ("withdrawn", term("Withdrawn")),
+    ("taken_down", term("Taken down by law: no longer in the package")),
 )
 
 
@@ -96,6 +98,7 @@ def snapshot(snapshot_id: str) -> str:
         sentence=quoting.sentence(frozen, url_of(frozen)),
         quoted={name: quoting.quoted(frozen, url_of(frozen), name).decode()
                 for name in ("bibtex", "ris")},
+        megabytes=format_decimal(frozen.size_bytes / 1_000_000, "0.0"),
         live=live(frozen.question),
         listed=listed,
         first=(page - 1) * SHOWN + 1,

@@ -1,12 +1,14 @@
 """Looking after published cases: the machine's tags, and whether a case still runs."""
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, render_template, request
 from flask import url_for as address
+from flask_babel import pgettext
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as Answer
 
-from kb.verifying import ANSWERS
+from kb.verifying import ANSWERS, Answered
 from web import context, session
+from web.responses import onward
 from web.twin import tag_label
 
 pages = Blueprint("upkeep", __name__)
@@ -32,7 +34,7 @@ def judge(case_id: str) -> Answer:
     """Accept or reject a tag of the machine's."""
     concept, verdict = request.form.get("concept", ""), request.form.get("verdict", "")
     context.contributing().judge(session.person(), case_id, concept, verdict)
-    return redirect(address("upkeep.tags", case_id=case_id), 303)
+    return onward("upkeep.tags", case_id=case_id)
 
 
 @pages.get("/overdue")
@@ -44,6 +46,7 @@ def overdue() -> str:
         "upkeep/overdue.html",
         overdue=mine.overdue(session.person()),
         answers=mine.open_answers(session.person()),
+        answered=_answered,
         link=lambda case_id: context.public_url(
             address("upkeep.still", case_id=case_id, secret=mine.verifying.link(case_id))
         ),
@@ -68,3 +71,12 @@ def answer(case_id: str, secret: str) -> str:
     note = request.form.get("note", "")
     context.contributing().verifying.answer(case_id, secret, told, note)
     return render_template("upkeep/still.html", case=case, secret=secret, thanks=True)
+
+
+def _answered(told: Answered) -> str:
+    words = {
+        "running": pgettext("answer", "running"),
+        "changed": pgettext("answer", "changed"),
+        "ended": pgettext("answer", "ended"),
+    }
+    return str(words[told])

@@ -10,6 +10,7 @@ from kb import skos
 from kb.errors import IndexUnavailableError
 from kb.languages import LANGUAGES
 from kb.query import Query
+from kb.saying import term
 from kb.search.fields import FACETS
 from kb.vocabulary import Concept, Scheme, scheme, scheme_names
 from web import context
@@ -19,6 +20,27 @@ from web.responses import conditional, shown_file
 pages = Blueprint("vocabulary", __name__)
 
 THEMES = "themes"
+TITLES = (
+    term("Barriers and failures"),
+    term("City sizes"),
+    term("Conditions"),
+    term("Cost bands"),
+    term("Evidence levels"),
+    term("Funding"),
+    term("Innovation types"),
+    term("Organisation types"),
+    term("Participation levels"),
+    term("Partner roles"),
+    term("Periods"),
+    term("Relation types"),
+    term("Scales"),
+    term("Source types"),
+    term("Stages"),
+    term("Target groups"),
+    term("Themes"),
+    term("Transferability"),
+)
+"""What the schemes are called; it stands in their files, which nothing is extracted from."""
 _FACETS = {row.scheme: row.name for row in FACETS if row.scheme}
 
 

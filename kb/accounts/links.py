@@ -14,6 +14,7 @@ from kb.accounts import passwords
 from kb.accounts.people import OPERATOR, People, Person, address_of, role_of, small
 from kb.errors import AccountError, LinkError
 from kb.permissions import Role
+from kb.saying import said, term
 
 Purpose = Literal["invitation", "reset", "first"]
 
@@ -45,7 +46,8 @@ class Links(People):
         with self._connections.writing() as db:
             person = self.by_email(email) or self.create(email, role, name, by=by)
             if person.state == "active":
-                raise AccountError("email", f"There is an account of {person.email} already")
+                message = said("There is an account of {email} already", email=person.email)
+                raise AccountError("email", message)
             db.execute(
                 "UPDATE people SET role = ?, password = '', joined = NULL, closed = NULL "
                 "WHERE id = ?",
@@ -154,7 +156,7 @@ class Links(People):
             return
         self._throttle.take("confirm", person_id)
         if not self._passwords.fits(password, kept):
-            raise AccountError("old", "This is not your password; try again")
+            raise AccountError("old", term("This is not your password; try again"))
         self._throttle.forget("confirm", person_id)
 
     def _kept(self, person_id: str) -> str:

@@ -7,6 +7,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from kb.errors import AccountError
+from kb.saying import said, term
 
 SHORTEST = 12
 LONGEST = 1_000
@@ -60,13 +61,13 @@ def check(password: str, email: str) -> None:
     """
     normal = _normal(password)
     if len(normal) < SHORTEST:
-        raise AccountError("password", f"Use at least {SHORTEST} characters")
+        raise AccountError("password", said("Use at least {count} characters", count=SHORTEST))
     if len(normal) > LONGEST:
-        raise AccountError("password", f"Use at most {LONGEST} characters")
+        raise AccountError("password", said("Use at most {count} characters", count=LONGEST))
     if email and normal.strip().casefold() == email.casefold():
-        raise AccountError("password", "Use something else than your e-mail address")
+        raise AccountError("password", term("Use something else than your e-mail address"))
     if len(set(normal)) <= 2:  # noqa: PLR2004 - aaaaaaaaaaaa, abababababab
-        raise AccountError("password", "Use more than two different characters")
+        raise AccountError("password", term("Use more than two different characters"))
 
 
 def _normal(password: str) -> str:

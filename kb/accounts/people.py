@@ -13,6 +13,7 @@ from kb.audit import Audit
 from kb.database import Connections
 from kb.errors import AccountError, PersonNotFoundError
 from kb.permissions import ROLES, Role
+from kb.saying import said, term
 
 State = Literal["invited", "active", "closed"]
 
@@ -64,7 +65,8 @@ class People:
         address, person_id = address_of(email), secrets.token_hex(8)
         with self._connections.writing() as db:
             if self.by_email(address):
-                raise AccountError("email", f"There is an account of {address} already")
+                message = said("There is an account of {email} already", email=address)
+                raise AccountError("email", message)
             db.table("people").insert(
                 {"id": person_id, "email": address, "name": _line("name", name),
                  "role": role_of(role), "credit": _line("name", name), "password": "",
@@ -155,7 +157,9 @@ class People:
         if leaving.role == "administrator" and leaving.state != "closed" and not any(others):
             raise AccountError(
                 "role",
-                "This is the only administrator; make someone else one first, who has signed in",
+                term(
+                    "This is the only administrator; make someone else one first, who has signed in"
+                ),
             )
 
     def _select(self, condition: str, values: list[Any]) -> Iterator[Person]:
@@ -181,7 +185,7 @@ def address_of(email: str) -> str:
     """
     told = small(email)
     if len(told) > _LONGEST_EMAIL or not _EMAIL.fullmatch(told) or not told.isprintable():
-        raise AccountError("email", "Give one e-mail address, such as name@city.example")
+        raise AccountError("email", term("Give one e-mail address, such as name@city.example"))
     return told
 
 
@@ -200,12 +204,13 @@ def role_of(role: str) -> str:
         AccountError: it is none.
     """
     if role not in ROLES:
-        raise AccountError("role", f"Choose one of {', '.join(ROLES)}")
+        raise AccountError("role", said("Choose one of {names}", names=", ".join(ROLES)))
     return role
 
 
 def _line(field: str, text: str) -> str:
     told = " ".join(text.split())
     if len(told) > _LONGEST_NAME or not told.isprintable():
-        raise AccountError(field, f"Use one line of at most {_LONGEST_NAME} characters")
+        message = said("Use one line of at most {count} characters", count=_LONGEST_NAME)
+        raise AccountError(field, message)
     return told

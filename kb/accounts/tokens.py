@@ -10,6 +10,7 @@ from kb.accounts.links import digest, new_secret
 from kb.accounts.people import People, Person, person_in
 from kb.errors import AccountError
 from kb.permissions import Scope, scopes_of
+from kb.saying import said
 
 PREFIX = "kb_"
 """By it, programs that look for secrets in public places know them."""
@@ -48,7 +49,8 @@ class Tokens(People):
             live = [each for each in self.tokens(person.id)
                     if each.revoked is None and each.expires > now]  # fmt: skip
             if len(live) >= _MOST:
-                raise AccountError("label", f"You have {_MOST} tokens; revoke one first")
+                message = said("You have {count} tokens; revoke one first", count=_MOST)
+                raise AccountError("label", message)
             db.table("tokens").insert(
                 {"id": token_id, "digest": digest(secret), "person": person.id,
                  "label": label.strip(), "scopes": json.dumps(chosen), "created": now,
@@ -103,10 +105,13 @@ def _token(row: dict[str, Any]) -> Token:
 def _checked(person: Person, label: str, scopes: tuple[Scope, ...], days: int) -> tuple[Scope, ...]:
     told = label.strip()
     if not told or len(told) > _LONGEST_LABEL or not told.isprintable():
-        raise AccountError("label", f"Say in at most {_LONGEST_LABEL} characters what it is for")
+        message = said("Say in at most {count} characters what it is for", count=_LONGEST_LABEL)
+        raise AccountError("label", message)
     allowed = scopes_of(person.role)
     if not scopes or not set(scopes) <= set(allowed):
-        raise AccountError("scopes", f"Choose one or more of {', '.join(allowed)}")
+        raise AccountError(
+            "scopes", said("Choose one or more of {names}", names=", ".join(allowed))
+        )
     if not 1 <= days <= LONGEST_DAYS:
-        raise AccountError("days", f"Choose from 1 to {LONGEST_DAYS} days")
+        raise AccountError("days", said("Choose from 1 to {count} days", count=LONGEST_DAYS))
     return tuple(scope for scope in allowed if scope in scopes)

@@ -15,6 +15,7 @@ from typing import cast
 from kb.errors import MissingExtraError, UnknownExportError
 from kb.formats.txt import slug
 from kb.model import Case, Place, Revision, Tag
+from kb.saying import term
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,30 +101,30 @@ class Export:
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _ROWS = (
     Export("csv", ".csv", "text/csv; charset=utf-8", "CSV",
-           "one row a case, for spreadsheets, pandas and R"),
+           term("one row a case, for spreadsheets, pandas and R")),
     Export("xlsx", ".xlsx", _SHEET, "Excel",
-           "the same as a workbook, with types and a codebook"),
-    Export("package", ".zip", "application/zip", "Data package",
-           "cases, outcomes, concepts and sources as linked tables, with types, keys, licences and "
-           "checksums (Frictionless and Croissant)", tagged=True),
+           term("the same as a workbook, with types and a codebook")),
+    Export("package", ".zip", "application/zip", term("Data package"),
+           term("cases, outcomes, concepts and sources as linked tables, with types, keys, "
+                "licences and checksums (Frictionless and Croissant)"), tagged=True),
     Export("jsonl", ".jsonl", "application/jsonl", "JSON Lines",
-           "every field of every case, one object a line; can be handed in again"),
+           term("every field of every case, one object a line; can be handed in again")),
     Export("parquet", ".parquet", "application/vnd.apache.parquet", "Parquet",
-           "one row a case in columns with types, for pandas, R, DuckDB", needs="pyarrow"),
+           term("one row a case in columns with types, for pandas, R, DuckDB"), needs="pyarrow"),
     Export("md", ".zip", "application/zip", "Markdown",
-           "a file for each case, to read, to edit, to hand in again"),
+           term("a file for each case, to read, to edit, to hand in again")),
     Export("bibtex", ".bib", "application/x-bibtex; charset=utf-8", "BibTeX",
-           "references for LaTeX and JabRef"),
+           term("references for LaTeX and JabRef")),
     Export("ris", ".ris", "application/x-research-info-systems; charset=utf-8", "RIS",
-           "references for Zotero, EndNote and Mendeley"),
+           term("references for Zotero, EndNote and Mendeley")),
     Export("csl", ".json", "application/vnd.citationstyles.csl+json", "CSL-JSON",
-           "references for Pandoc and Zotero"),
+           term("references for Pandoc and Zotero")),
     Export("geojson", ".geojson", "application/geo+json", "GeoJSON",
-           "a point for each city, for maps"),
+           term("a point for each city, for maps")),
     Export("turtle", ".ttl", "text/turtle; charset=utf-8", "RDF (Turtle)",
-           "statements in Dublin Core, schema.org and SKOS"),
+           term("statements in Dublin Core, schema.org and SKOS")),
     Export("jsonld", ".jsonld", "application/ld+json", "RDF (JSON-LD)",
-           "the same statements as JSON"),
+           term("the same statements as JSON")),
 )  # fmt: skip
 
 EXPORTS: Mapping[str, Export] = MappingProxyType({row.name: row for row in _ROWS})

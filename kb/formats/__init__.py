@@ -12,7 +12,8 @@ from pathlib import PurePath
 from types import MappingProxyType, ModuleType
 from typing import Literal
 
-from kb.errors import Problem, RefusedFileError
+from kb.errors import refused
+from kb.saying import Said, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +64,14 @@ def for_file(file: str) -> Format:
         if suffix in row.suffixes:
             return row
     known = ", ".join(suffix for row in FORMATS.values() for suffix in row.suffixes)
-    raise RefusedFileError(
-        [
-            Problem(
-                file, f"files ending in {suffix or 'nothing'} are not read", f"save it as {known}"
-            )
-        ]
-    )
+    raise refused(file, not_read(suffix), said("save it as {endings}", endings=known))
+
+
+def not_read(suffix: str) -> Said:
+    """Say that files with this ending are not read."""
+    if suffix:
+        return said("files ending in {ending} are not read", ending=suffix)
+    return said("files ending in nothing are not read")
 
 
 def is_collection(file: str) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 from kb.formats import cells, headers
 from kb.formats.cells import concept, concepts, noted
 from kb.model import Case
+from kb.saying import term
 
 Path = tuple[str, ...]
 
@@ -75,14 +76,14 @@ _ROWS = (
         "original_language",
         ("original_language",),
         cells.language,
-        remedy="write its name in any language, or two letters such as pl",
+        remedy=term("write its name in any language, or two letters such as pl"),
     ),
     _line("city"),
     Column(
         "country",
         ("country",),
         cells.country,
-        remedy="write its name in any language, or two letters such as PL",
+        remedy=term("write its name in any language, or two letters such as PL"),
     ),
     _some_of("themes", "themes"),
     _some_of("target_groups", "target_groups"),
@@ -97,7 +98,9 @@ _ROWS = (
     Column("partners", ("partners",), cells.partner, cells.pieces),
     _one_of("cost_bands", "cost_band"),
     Column("cost_total", ("cost", "total"), cells.amount),
-    Column("cost_currency", ("cost", "currency"), cells.currency, remedy="write EUR, PLN, SEK"),
+    Column(
+        "cost_currency", ("cost", "currency"), cells.currency, remedy=term("write EUR, PLN, SEK")
+    ),
     Column("cost_year", ("cost", "year"), cells.date),
     _noted("funding", "funding_programmes", "funding_programmes", "programme", "note"),
     _noted("conditions", "conditions", "conditions", "code", "text"),
@@ -108,22 +111,24 @@ _ROWS = (
         ("outcomes",),
         cells.outcome,
         cells.pieces,
-        remedy="write indicator = value unit, such as People housed = 72 people",
+        remedy=term("write indicator = value unit, such as People housed = 72 people"),
     ),
     Column(
         "sources",
         ("sources_and_media",),
         cells.source,
         cells.addresses,
-        remedy="write addresses that begin with https:// or doi:10. and part them by ;",
+        remedy=term("write addresses that begin with https:// or doi:10. and part them by ;"),
     ),
     Column("contact_organisation", ("contact", "organisation"), cells.organisation),
     Column(
         "contact_email",
         ("contact", "email"),
-        remedy="write one address, such as housing@example.org",
+        remedy=term("write one address, such as housing@example.org"),
     ),
-    Column("licence", ("licence",), cells.licence, remedy="write its SPDX id, such as CC-BY-4.0"),
+    Column(
+        "licence", ("licence",), cells.licence, remedy=term("write its SPDX id, such as CC-BY-4.0")
+    ),
     _text("body"),
     # Not in the template, and read where someone has them.
     _one_of("scales", "scale"),

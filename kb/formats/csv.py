@@ -14,6 +14,7 @@ from kb.formats.columns import added
 from kb.formats.decoding import decode
 from kb.formats.formula import bare
 from kb.formats.table import MAX_CHARACTERS, Line, Table, make
+from kb.saying import Said, said
 
 DELIMITERS = (";", ",", "\t", "|")
 _TRIED = 20
@@ -88,19 +89,19 @@ def _reader(text: str, delimiter: str, *, strict: bool) -> Any:
     return csv.reader(source, delimiter=delimiter, strict=strict, skipinitialspace=True)
 
 
-def _broken(said: str, file: str, first: int, last: int) -> RefusedFileError:
-    if "expected after" in said:
-        remedy = 'write "" for a quotation mark inside a cell'
-        return refused(file, "a quotation mark stands within a cell", remedy, last)
-    if "field limit" in said:
-        message = f"a cell has more than {MAX_CHARACTERS:,} characters"
-        return refused(file, message, "close its quotation mark, or shorten it", first)
-    return refused(file, "a quotation mark is never closed", "close it", first)
+def _broken(fault: str, file: str, first: int, last: int) -> RefusedFileError:
+    if "expected after" in fault:
+        remedy = said('write "" for a quotation mark inside a cell')
+        return refused(file, said("a quotation mark stands within a cell"), remedy, last)
+    if "field limit" in fault:
+        message = said("a cell has more than {most:,} characters", most=MAX_CHARACTERS)
+        return refused(file, message, said("close its quotation mark, or shorten it"), first)
+    return refused(file, said("a quotation mark is never closed"), said("close it"), first)
 
 
-def _notes(data: bytes) -> tuple[str, ...]:
+def _notes(data: bytes) -> tuple[Said, ...]:
     try:
         data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8")
     except UnicodeDecodeError:
-        return ("is not UTF-8: its encoding was guessed; look whether all letters are right",)
+        return (said("is not UTF-8: its encoding was guessed; look whether all letters are right"),)
     return ()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from kb.errors import refused
+from kb.saying import said
 from kb.text import normalise
 
 Guess = Callable[[str], tuple[str, str, str]]
@@ -38,21 +39,21 @@ def decode(data: bytes, file: str, language: Callable[[str], str] | None = None)
         RefusedFileError: it is empty, too large, holds NUL, or cannot be read as text.
     """
     if len(data) > MAX_BYTES:
-        raise refused(file, "the file has more than 20 MB", "split it")
+        raise refused(file, said("the file has more than 20 MB"), said("split it"))
     encoding = next((name for bom, name in _BOMS if data.startswith(bom)), "utf-8")
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as err:
         if language is None:
             line = data[: err.start].count(b"\n") + 1
-            byte = f"byte 0x{data[err.start]:02x}"
-            raise refused(file, f"{byte} is not UTF-8", "save the file as UTF-8", line) from err
+            message = said("byte {byte} is not UTF-8", byte=f"0x{data[err.start]:02x}")
+            raise refused(file, message, said("save the file as UTF-8"), line) from err
         text = _guessed(data, file, language)
     if "\x00" in text:
         line = text[: text.index("\x00")].count("\n") + 1
-        raise refused(file, "holds the character NUL", "save it as plain text", line)
+        raise refused(file, said("holds the character NUL"), said("save it as plain text"), line)
     if not text.strip():
-        raise refused(file, "the file is empty", "write the case into it")
+        raise refused(file, said("the file is empty"), said("write the case into it"))
     return normalise(text)
 
 
@@ -66,7 +67,7 @@ def _guessed(data: bytes, file: str, language: Callable[[str], str]) -> str:
 
     found = list(from_bytes(data))
     if not found:
-        raise refused(file, "its encoding is not known", "save the file as UTF-8")
+        raise refused(file, said("its encoding is not known"), said("save the file as UTF-8"))
     page = _PAGES.get(language(str(found[0])), "cp1252")
     plausible = {name for one in found for name in (one.encoding, *one.could_be_from_charset)}
     return data.decode(page) if page in plausible else str(found[0])

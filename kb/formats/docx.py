@@ -13,6 +13,7 @@ from kb.formats.docx_styles import Styles
 from kb.formats.docx_text import Reader
 from kb.formats.flow import damaged, document
 from kb.formats.xml_parts import Element, Package, attribute, each, text_at
+from kb.saying import said
 
 _BODY = "word/document.xml"
 _DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
@@ -84,6 +85,6 @@ def _refuse_macros(package: Package) -> None:
     types = package.content("[Content_Types].xml").replace(b"\0", b"")
     names = {posixpath.basename(name).lower() for name in package.names}
     if package.file.lower().endswith((".docm", ".dotm")) or b"macroEnabled" in types:
-        raise refused(package.file, "holds macros", "save it as .docx")
+        raise refused(package.file, said("holds macros"), said("save it as .docx"))
     if "vbaproject.bin" in names:
-        raise refused(package.file, "holds macros", "save it as .docx")
+        raise refused(package.file, said("holds macros"), said("save it as .docx"))

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from types import MappingProxyType
@@ -11,6 +11,7 @@ from typing import Literal
 from kb.document import CELL, Block, Document
 from kb.errors import RefusedFileError, refused
 from kb.languages import LANGUAGES
+from kb.saying import Said, counted, said
 from kb.text import normalise
 
 Kind = Literal["heading", "paragraph", "item", "row"]
@@ -35,18 +36,26 @@ _LETTERS: dict[int, str] = str.maketrans(
     }
 )
 
-_NOTES: Mapping[str, tuple[str, str]] = MappingProxyType(
+_NOTES: Mapping[str, Callable[[int], Said]] = MappingProxyType(
     {
-        "picture": ("1 picture was left out", "{:,} pictures were left out"),
-        "comment": ("1 comment was left out", "{:,} comments were left out"),
-        "embedded": ("1 embedded file was left out", "{:,} embedded files were left out"),
-        "tracked": ("tracked changes: insertions were kept, deletions left out",) * 2,
-        "hidden": ("hidden text was left out",) * 2,
-        "contents": ("the table of contents was left out",) * 2,
-        "letter": ("some letters could not be read; compare the text with the file",) * 2,
-        "encoding": ("the encoding was guessed; compare the text with the file",) * 2,
-        "around": ("menus and other things around the text of the page were left out",) * 2,
-        "cut": ("the file ends too early; its last part may be missing",) * 2,
+        "picture": lambda count: counted(
+            "1 picture was left out", "{count:,} pictures were left out", count
+        ),
+        "comment": lambda count: counted(
+            "1 comment was left out", "{count:,} comments were left out", count
+        ),
+        "embedded": lambda count: counted(
+            "1 embedded file was left out", "{count:,} embedded files were left out", count
+        ),
+        "tracked": lambda _: said("tracked changes: insertions were kept, deletions left out"),
+        "hidden": lambda _: said("hidden text was left out"),
+        "contents": lambda _: said("the table of contents was left out"),
+        "letter": lambda _: said("some letters could not be read; compare the text with the file"),
+        "encoding": lambda _: said("the encoding was guessed; compare the text with the file"),
+        "around": lambda _: said(
+            "menus and other things around the text of the page were left out"
+        ),
+        "cut": lambda _: said("the file ends too early; its last part may be missing"),
     }
 )
 
@@ -70,10 +79,15 @@ def damaged(file: str, kind: str) -> Iterator[None]:
     except RefusedFileError:
         raise
     except (RecursionError, MemoryError) as err:
-        raise refused(file, "is too complex", "copy its text to a new file") from err
+        message = said("is too complex")
+        raise refused(file, message, said("copy its text to a new file")) from err
     except Exception as err:
-        remedy = f"open it in the program it was made with, save it as {kind} anew, and upload that"
-        raise refused(file, f"is damaged: it cannot be read as {kind}", remedy) from err
+        remedy = said(
+            "open it in the program it was made with, save it as {format} anew, and upload that",
+            format=kind,
+        )
+        message = said("is damaged: it cannot be read as {format}", format=kind)
+        raise refused(file, message, remedy) from err
 
 
 def clean(text: str) -> str:
@@ -121,10 +135,9 @@ def code(language: str) -> str:
     return first if first in LANGUAGES else ""
 
 
-def notes(seen: Mapping[str, int]) -> tuple[str, ...]:
+def notes(seen: Mapping[str, int]) -> tuple[Said, ...]:
     """Say what was left out or is uncertain, by what was counted under the keys of `_NOTES`."""
-    found = ((seen[key], words) for key, words in _NOTES.items() if seen.get(key))
-    return tuple(words[count > 1].format(count) for count, words in found)
+    return tuple(say(seen[key]) for key, say in _NOTES.items() if seen.get(key))
 
 
 def document(
@@ -141,11 +154,15 @@ def document(
         kept.append(block)
         length += len(block.text)
         if length > MAX_CHARACTERS or len(kept) > MAX_BLOCKS:
-            limits = f"{MAX_CHARACTERS:,} characters or {MAX_BLOCKS:,} paragraphs"
-            raise refused(file, f"has more than {limits}", "upload the part that tells the case")
+            message = said(
+                "has more than {characters:,} characters or {paragraphs:,} paragraphs",
+                characters=MAX_CHARACTERS,
+                paragraphs=MAX_BLOCKS,
+            )
+            raise refused(file, message, said("upload the part that tells the case"))
     if not kept:
-        remedy = "upload the file with its text"
+        remedy = said("upload the file with its text")
         if seen["picture"]:
-            remedy = "its pictures are not read; write down what they say"
-        raise refused(file, "holds no text", remedy)
+            remedy = said("its pictures are not read; write down what they say")
+        raise refused(file, said("holds no text"), remedy)
     return Document(tuple(kept), " ".join(clean(title).split()), code(language), notes(seen))

@@ -10,7 +10,8 @@ from typing import Any
 
 import yaml
 
-from kb.errors import Problem, RefusedFileError
+from kb.errors import Problem, RefusedFileError, refused
+from kb.saying import Said, said
 from kb.text import normalise
 from kb.values import Path
 
@@ -47,24 +48,20 @@ def read(text: str, file: str, first_line: int = 2) -> FrontMatter:
         RefusedFileError: it is no YAML, or YAML that we do not accept; names line and remedy.
     """
     if len(text) > MAX_CHARACTERS:
-        raise RefusedFileError(
-            [Problem(file, f"the fields have more than {MAX_CHARACTERS:,} characters",
-                     "move long texts into the body, or shorten them", first_line)]
-        )  # fmt: skip
+        message = said("the fields have more than {most:,} characters", most=MAX_CHARACTERS)
+        remedy = said("move long texts into the body, or shorten them")
+        raise refused(file, message, remedy, first_line)
     try:
         _refuse_unsafe(text, file, first_line)
         root = yaml.compose(text, Loader=yaml.CBaseLoader)
     except yaml.MarkedYAMLError as err:
         raise RefusedFileError([_yaml_problem(err, file, first_line)]) from err
     except (yaml.YAMLError, RecursionError, UnicodeError) as err:
-        raise RefusedFileError(
-            [Problem(file, "the fields are not YAML", "see the case format", first_line)]
-        ) from err
+        message = said("the fields are not YAML")
+        raise refused(file, message, said("see the case format"), first_line) from err
     if not isinstance(root, yaml.MappingNode):
-        raise RefusedFileError(
-            [Problem(file, "there are no fields",
-                     "write one field a line, such as title: Housing First", first_line)]
-        )  # fmt: skip
+        remedy = said("write one field a line, such as title: Housing First")
+        raise refused(file, said("there are no fields"), remedy, first_line)
     reader = _Reader(file, first_line)
     return FrontMatter(reader.mapping(root, ()), reader.lines)
 
@@ -96,21 +93,21 @@ def _refuse_unsafe(text: str, file: str, first_line: int) -> None:
     """Look at the events only, which cost nothing, before anything is built from them."""
     depth = nodes = 0
     for event in yaml.parse(text, Loader=yaml.CBaseLoader):
-        reason = ""
+        reason: Said | None = None
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            reason = "anchors and aliases are not accepted"
+            reason = said("anchors and aliases are not accepted")
         elif isinstance(event, yaml.NodeEvent) and getattr(event, "tag", None) not in (None, "!"):
-            reason = "tags (!...) are not accepted"
+            reason = said("tags (!...) are not accepted")
         nodes += isinstance(event, yaml.NodeEvent)
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
-            reason = f"more than {MAX_DEPTH} levels are not accepted"
+            reason = said("more than {most} levels are not accepted", most=MAX_DEPTH)
         elif nodes > MAX_NODES:
-            reason = f"more than {MAX_NODES:,} values are not accepted"
-        if reason:
+            reason = said("more than {most:,} values are not accepted", most=MAX_NODES)
+        if reason is not None:
             line = first_line + getattr(event.start_mark, "line", 0)  # so the stubs
-            raise RefusedFileError([Problem(file, reason, "write the values out plainly", line)])
+            raise refused(file, reason, said("write the values out plainly"), line)
 
 
 def _yaml_problem(err: yaml.MarkedYAMLError, file: str, first_line: int) -> Problem:
@@ -118,8 +115,8 @@ def _yaml_problem(err: yaml.MarkedYAMLError, file: str, first_line: int) -> Prob
     line = first_line + getattr(mark, "line", 0)  # so the stubs: None is possible
     return Problem(
         file,
-        f"the fields are not YAML: {err.problem or err.context}",
-        "put texts that hold a colon, or begin with a special character, in quotation marks",
+        said("the fields are not YAML: {fault}", fault=str(err.problem or err.context)),
+        said("put texts that hold a colon, or begin with a special character, in quotation marks"),
         line,
     )
 
@@ -136,11 +133,10 @@ class _Reader:
             line = key_node.start_mark.line + self.first_line
             key = normalise(key_node.value) if isinstance(key_node, yaml.ScalarNode) else ""
             if not key:
-                raise RefusedFileError([Problem(self.file, "a field has no name", "name it", line)])
+                raise refused(self.file, said("a field has no name"), said("name it"), line)
             if key in values:
-                raise RefusedFileError(
-                    [Problem(self.file, "is given twice", "keep one of the two", line, key)]
-                )
+                message, remedy = said("is given twice"), said("keep one of the two")
+                raise RefusedFileError([Problem(self.file, message, remedy, line, key)])
             self.lines[(*path, key)] = line
             value = self.value(value_node, (*path, key))
             if value is not None:

@@ -10,6 +10,7 @@ from kb.formats.flow import damaged, document
 from kb.formats.html_letters import decoded, without
 from kb.formats.html_text import Reader
 from kb.formats.xml_parts import Element
+from kb.saying import said
 
 MAX_CHARACTERS = 1_000_000
 """Of markup and text. Parsers take 10 s for a tag of 1 MB (100,000 attributes)."""
@@ -31,7 +32,7 @@ def extract(data: bytes, file: str) -> Document:
             data, charset = _page(data)
         text = _without_pictures(decoded(data, file, charset, seen))
         if len(text) > MAX_CHARACTERS:
-            raise refused(file, "has more than 1 MB of HTML", "save the text alone")
+            raise refused(file, said("has more than 1 MB of HTML"), said("save the text alone"))
         page = _parsed(text, file)
         main, articles = _main(page)
         sure = main is not page or articles
@@ -73,7 +74,8 @@ def _parsed(text: str, file: str) -> Element:
     page = html.document_fromstring(content, parser=parser, ensure_head_body=True)
     # The parser gives up without a word where it is 256 deep.
     if any("depth" in error.message for error in parser.error_log):
-        raise refused(file, "is too complex: its elements are nested too deeply", "save its text")
+        message = said("is too complex: its elements are nested too deeply")
+        raise refused(file, message, said("save its text"))
     return page
 
 
@@ -106,7 +108,7 @@ def _language(page: Element) -> str:
 
 
 def _empty(file: str) -> RefusedFileError:
-    return refused(file, "holds no text", "upload the file with its text")
+    return refused(file, said("holds no text"), said("upload the file with its text"))
 
 
 _MIME = re.compile(rb"(?:[A-Za-z-]+: [^\n]*\n(?:[ \t][^\n]*\n)*){0,20}MIME-Version:", re.IGNORECASE)

@@ -13,6 +13,7 @@ from kb.errors import Problem, RefusedFileError, refused
 from kb.formats import headers
 from kb.formats.decoding import decode
 from kb.formats.table import MAX_COLUMNS, MAX_PROBLEMS, MAX_ROWS, Table, check_size
+from kb.saying import Said, said
 from kb.text import normalise
 
 MAX_DEPTH = 12
@@ -30,6 +31,10 @@ _SPACE = re.compile(r"[ \t\n]*")
 class _RefusedJsonError(ValueError):
     """What we do not accept although it is JSON."""
 
+    def __init__(self, message: Said) -> None:
+        self.message = message
+        super().__init__(message)
+
 
 def rows(data: bytes, file: str) -> Table:
     """Read a table; its header is made of the names of all objects.
@@ -41,13 +46,14 @@ def rows(data: bytes, file: str) -> Table:
     data = data.replace(b"\xe2\x80\xa8", b"\\u2028").replace(b"\xe2\x80\xa9", b"\\u2029")
     text = decode(data, file)
     if sum(text.count(mark) for mark in "[{,") > MAX_MARKS:
-        raise refused(file, "too complex: has too many values", "split it")
+        raise refused(file, said("too complex: has too many values"), said("split it"))
     found = _of_array(text, file) if text.lstrip().startswith("[") else _of_lines(text, file)
     objects = list(islice(found, MAX_ROWS + 1))
     check_size(len(objects), file)
     header = tuple(dict.fromkeys(name for _, values in objects for name in values))
     if len(header) > MAX_COLUMNS:
-        raise refused(file, f"has more than {MAX_COLUMNS} names of fields", "delete some")
+        message = said("has more than {most} names of fields", most=MAX_COLUMNS)
+        raise refused(file, message, said("delete some"))
     return Table(
         header,
         tuple(tuple(values.get(name, "") for name in header) for _, values in objects),
@@ -82,9 +88,9 @@ def _of_array(text: str, file: str) -> Iterator[tuple[int, dict[str, Any]]]:
         more = text[at : at + 1] == ","
         at = _after_space(text, at + 1) if more else at
     if text[at : at + 1] != "]" or text[at + 1 :].strip():
-        remedy = "part the objects by commas and close it with ], or write one object a line"
+        remedy = said("part the objects by commas and close it with ], or write one object a line")
         line += text.count("\n", counted, at)
-        raise refused(file, "the array does not end as one", remedy, line)
+        raise refused(file, said("the array does not end as one"), remedy, line)
 
 
 def _value(text: str, at: int, file: str, line: int) -> tuple[dict[str, Any], int]:
@@ -104,27 +110,34 @@ def _after_space(text: str, at: int) -> int:
 
 def _object(line: str) -> dict[str, Any]:
     if len(line) > MAX_LINE:
-        raise _RefusedJsonError(f"has more than {MAX_LINE:,} characters")
+        raise _overlong()
     return _checked(_DECODER.decode(line), len(line))
 
 
 def _checked(value: Any, length: int) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise _RefusedJsonError("is no object")
+        raise _RefusedJsonError(said("is no object"))
     if length > MAX_LINE:
-        raise _RefusedJsonError(f"has more than {MAX_LINE:,} characters")
+        raise _overlong()
     counted = _count(value)
     if counted > MAX_NODES:
-        raise _RefusedJsonError(f"has more than {MAX_NODES:,} values")
+        raise _RefusedJsonError(said("has more than {most:,} values", most=MAX_NODES))
     plain = {name: _plain(item) for name, item in value.items()}
     if same := headers.clash(plain):
-        raise _RefusedJsonError(f"the fields {same[0]!r} and {same[1]!r} mean the same")
+        first, second = same
+        raise _RefusedJsonError(
+            said("the fields {first!r} and {second!r} mean the same", first=first, second=second)
+        )
     return {name: item for name, item in plain.items() if item}
+
+
+def _overlong() -> _RefusedJsonError:
+    return _RefusedJsonError(said("has more than {most:,} characters", most=MAX_LINE))
 
 
 def _count(value: Any, depth: int = 1) -> int:
     if depth > MAX_DEPTH:
-        raise _RefusedJsonError(f"has more than {MAX_DEPTH} levels")
+        raise _RefusedJsonError(said("has more than {most} levels", most=MAX_DEPTH))
     if isinstance(value, dict):
         value = list(value.values())
     return 1 + sum(_count(item, depth + 1) for item in value) if isinstance(value, list) else 1
@@ -146,15 +159,15 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     for written, value in pairs:
         name = normalise(written).strip()
         if not name:
-            raise _RefusedJsonError("a field has no name")
+            raise _RefusedJsonError(said("a field has no name"))
         if name in values:
-            raise _RefusedJsonError(f"{name} is given twice")
+            raise _RefusedJsonError(said("{field} is given twice", field=name))
         values[name] = value
     return values
 
 
 def _constant(name: str) -> NoReturn:
-    raise _RefusedJsonError(f"{name} is no value")
+    raise _RefusedJsonError(said("{word} is no value", word=name))
 
 
 _DECODER = json.JSONDecoder(
@@ -163,9 +176,15 @@ _DECODER = json.JSONDecoder(
 
 
 def _problem(err: Exception, file: str, line: int) -> Problem:
+    remedy = said("write each case as one plain object")
     if isinstance(err, _RefusedJsonError):
-        return Problem(file, str(err), "write each case as one plain object", line)
+        return Problem(file, err.message, remedy, line)
     if isinstance(err, json.JSONDecodeError):
-        message = f"is not JSON: {err.msg[0].lower()}{err.msg[1:]} (character {err.colno})"
-        return Problem(file, message, "write one object a line, or one array of objects", line)
-    return Problem(file, "is nested too deeply", "write each case as one plain object", line)
+        message = said(
+            "is not JSON: {fault} (character {number})",
+            fault=err.msg[0].lower() + err.msg[1:],
+            number=err.colno,
+        )
+        several = said("write one object a line, or one array of objects")
+        return Problem(file, message, several, line)
+    return Problem(file, said("is nested too deeply"), remedy, line)

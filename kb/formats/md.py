@@ -3,11 +3,12 @@
 from pathlib import PurePath
 from typing import Any
 
-from kb.errors import Problem, RefusedFileError
+from kb.errors import Problem, RefusedFileError, refused
 from kb.formats import front_matter
 from kb.formats.decoding import Guess, decode
 from kb.formats.problems import case_from
 from kb.model import Case
+from kb.saying import said
 
 _FENCE = "---"
 
@@ -26,9 +27,16 @@ def read(data: bytes, file: str, guess: Guess) -> Case:
     fields = front_matter.read(block, file)
     if "body" in fields.values:
         raise RefusedFileError(
-            [Problem(file, "is not a field", "write the text below the front matter",
-                     fields.line(("body",)), "body")]
-        )  # fmt: skip
+            [
+                Problem(
+                    file,
+                    said("is not a field"),
+                    said("write the text below the front matter"),
+                    fields.line(("body",)),
+                    "body",
+                )
+            ]
+        )
     values = {"id": PurePath(file).stem, **fields.values, "body": body.strip()}
     if not values.get("original_language") and (language := guess(body)[0]):
         values["original_language"] = language
@@ -63,15 +71,13 @@ def _split(text: str, file: str) -> tuple[str, str, int]:
     """Return front matter, body, and the line of the file in which the body begins."""
     first, _, rest = text.partition("\n")
     if first.rstrip() != _FENCE:
-        raise RefusedFileError(
-            [Problem(file, "has no front matter", "begin with a line --- and the fields", 1)]
-        )
+        remedy = said("begin with a line --- and the fields")
+        raise refused(file, said("has no front matter"), remedy, 1)
     lines = rest.split("\n")
     end = next((n for n, line in enumerate(lines) if line.rstrip() == _FENCE), None)
     if end is None:
-        raise RefusedFileError(
-            [Problem(file, "the front matter has no end", "close it with a line ---", 1)]
-        )
+        remedy = said("close it with a line ---")
+        raise refused(file, said("the front matter has no end"), remedy, 1)
     after = lines[end + 1 :]
     blank = next((n for n, line in enumerate(after) if line.strip()), 0)
     return "\n".join(lines[:end]) + "\n", "\n".join(after), end + blank + 3

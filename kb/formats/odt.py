@@ -11,6 +11,7 @@ from kb.formats.flow import damaged, document
 from kb.formats.odt_styles import Styles
 from kb.formats.odt_text import Reader
 from kb.formats.xml_parts import Element, Package, attribute, encrypted, text_at
+from kb.saying import said
 
 _MANIFEST = "META-INF/manifest.xml"
 _DUBLIN_CORE = ".//{http://purl.org/dc/elements/1.1/}"
@@ -70,4 +71,4 @@ def _refuse_macros(package: Package) -> None:
     lists = ("/script-lc.xml", "/script-lb.xml", "/dialog-lb.xml", "/dialog-lc.xml", "/")
     folders = ("Basic/", "Scripts/")
     if any(name.startswith(folders) and not name.endswith(lists) for name in package.names):
-        raise refused(package.file, "holds macros", "save it without them")
+        raise refused(package.file, said("holds macros"), said("save it without them"))

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from kb.document import CELL, Block, Document
-from kb.errors import Problem, RefusedFileError
+from kb.errors import Problem, RefusedFileError, refused
 from kb.formats import layout, pdfium
 from kb.formats.lines import readable
 from kb.languages import LANGUAGES
+from kb.saying import Said, counted, said
 
 MAX_PAGES = 2_000
 _SCANNED = 100
@@ -47,8 +48,10 @@ def pages_of(pdf: Any, file: str) -> int:
     """
     pages = len(pdf)
     if pages > MAX_PAGES:
-        message = f"has {pages:,} pages; at most {MAX_PAGES:,} are read"
-        raise RefusedFileError([Problem(file, message, "upload the pages that tell the case")])
+        message = said(
+            "has {count:,} pages; at most {most:,} are read", count=pages, most=MAX_PAGES
+        )
+        raise refused(file, message, said("upload the pages that tell the case"))
     if not pages:
         raise pdfium.damaged(file)
     return pages
@@ -66,19 +69,20 @@ def check_readable(pages: Sequence[pdfium.Page], file: str) -> None:
     pictured = sum(page.pictured for page in pages)
     filled = any(page.fields for page in pages)
     if pictured and len(text) < _SCANNED * len(pages) and not filled:
-        raise _scanned(file, "is a scan: its pages hold pictures and no text")
+        raise _scanned(file, said("is a scan: its pages hold pictures and no text"))
     if garbled:
-        raise _scanned(file, "cannot be read as text: its fonts do not say which letters they draw")
+        raise _scanned(
+            file, said("cannot be read as text: its fonts do not say which letters they draw")
+        )
     if not text.strip() and not filled:
         if any(page.drawn for page in pages):
-            raise _scanned(file, "holds no text: its letters are drawn as pictures or lines")
-        raise RefusedFileError(
-            [Problem(file, "holds no text: its pages are empty", "upload the file with its text")]
-        )
+            raise _scanned(file, said("holds no text: its letters are drawn as pictures or lines"))
+        message = said("holds no text: its pages are empty")
+        raise refused(file, message, said("upload the file with its text"))
 
 
 def document(
-    pdf: Any, blocks: Iterable[Block], notes: Iterable[str], *, by_machine: bool = False
+    pdf: Any, blocks: Iterable[Block], notes: Iterable[Said], *, by_machine: bool = False
 ) -> Document:
     """Put blocks and the file's own description of itself together."""
     return Document(tuple(blocks), _title(pdf), _language(pdf), tuple(notes), len(pdf), by_machine)
@@ -95,32 +99,39 @@ def with_fields(blocks: Sequence[Block], pages: Sequence[pdfium.Page]) -> Iterat
     yield from waiting
 
 
-def attached(pdf: Any) -> Iterator[str]:
+def attached(pdf: Any) -> Iterator[Said]:
     """Yield a note on files within the file."""
     if count := pdf.count_attachments():
-        yield f"{count} attached files were not read; upload them one by one"
+        yield counted(
+            "1 attached file was not read; upload it by itself",
+            "{count} attached files were not read; upload them one by one",
+            count,
+        )
 
 
-def _notes(pdf: Any, pages: Sequence[pdfium.Page]) -> Iterator[str]:
+def _notes(pdf: Any, pages: Sequence[pdfium.Page]) -> Iterator[Said]:
     yield from attached(pdf)
     pictured = [str(number) for number, page in enumerate(pages, 1) if page.pictured]
     if pictured:
         numbers = ", ".join(pictured[:10]) + (", …" if len(pictured) > 10 else "")  # noqa: PLR2004
-        yield f"pages with pictures and hardly any text: {numbers}; what they show was not read"
+        yield said(
+            "pages with pictures and hardly any text: {numbers}; what they show was not read",
+            numbers=numbers,
+        )
     if any(page.garbled for page in pages):
-        yield "some letters could not be made out; compare the text with the file"
+        yield said("some letters could not be made out; compare the text with the file")
     if any(page.fields for page in pages):
-        yield "filled-in fields of the form stand after the text of their page"
+        yield said("filled-in fields of the form stand after the text of their page")
 
 
-def _note_of(repeated: Sequence[str]) -> Iterator[str]:
+def _note_of(repeated: Sequence[str]) -> Iterator[Said]:
     if repeated:
         shown = ", ".join(f"“{line}”" for line in repeated[:_SHOWN])
-        yield f"left out because it repeats from page to page: {shown}"
+        yield said("left out because it repeats from page to page: {lines}", lines=shown)
 
 
-def _scanned(file: str, message: str) -> ScannedFileError:
-    remedy = (
+def _scanned(file: str, message: Said) -> ScannedFileError:
+    remedy = said(
         "run it through text recognition (OCR) and upload the result, or install Tesseract on the "
         "server"
     )

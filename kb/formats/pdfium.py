@@ -12,9 +12,10 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from kb.errors import Problem, RefusedFileError
+from kb.errors import RefusedFileError, refused
 from kb.formats.letters import Letters
 from kb.formats.lines import Line, readable
+from kb.saying import said
 
 _DPI = 200
 """Tesseract asks for 300 at best; at 200 it reads ten-point text as well and in half the time."""
@@ -58,14 +59,13 @@ def opened(data: bytes, file: str) -> Iterator[Any]:
 
 def damaged(file: str) -> RefusedFileError:
     """Return the refusal of a file that is no whole PDF."""
-    remedy = "open it in a PDF reader, print it to a new PDF, and upload that"
-    return RefusedFileError([Problem(file, "is damaged: it cannot be read as PDF", remedy)])
+    remedy = said("open it in a PDF reader, print it to a new PDF, and upload that")
+    return refused(file, said("is damaged: it cannot be read as {format}", format="PDF"), remedy)
 
 
 def _locked(file: str) -> RefusedFileError:
-    return RefusedFileError(
-        [Problem(file, "is encrypted: it opens with a password only", "upload an unlocked copy")]
-    )
+    message = said("is encrypted: it opens with a password only")
+    return refused(file, message, said("upload an unlocked copy"))
 
 
 def page_of(pdf: Any, number: int) -> Page:

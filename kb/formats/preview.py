@@ -18,6 +18,7 @@ from kb.formats.problems import case_from
 from kb.formats.table import Table
 from kb.formats.txt import slug
 from kb.model import PROSE, REQUIRED, Case
+from kb.saying import Said, said
 from kb.vocabulary import scheme
 
 MAX_PROBLEMS = 500
@@ -48,7 +49,7 @@ class Preview:
 
     file: str
     rows: tuple[PreviewRow, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Said, ...]
     """What was left out or is uncertain, in words for the contributor."""
     count: int
     """How many rows the file has; more than ``rows`` where too many of them had problems."""
@@ -94,17 +95,23 @@ def _until_too_many(rows: Iterable[PreviewRow]) -> Iterator[PreviewRow]:
             return
 
 
-def _taken_away(added: frozenset[str]) -> Iterator[str]:
+def _taken_away(added: frozenset[str]) -> Iterator[Said]:
     if added:
         names = ", ".join(sorted(added))
-        yield f"left out what was added when the table was taken away from here: {names}"
+        yield said(
+            "left out what was added when the table was taken away from here: {names}", names=names
+        )
 
 
-def _remarks(rows: Sequence[PreviewRow], count: int) -> Iterator[str]:
+def _remarks(rows: Sequence[PreviewRow], count: int) -> Iterator[Said]:
     if unknown := dict.fromkeys(name for row in rows for name in row.unknown):
-        yield f"kept as they are, being no columns of ours: {', '.join(unknown)}"
+        yield said("kept as they are, being no columns of ours: {names}", names=", ".join(unknown))
     if len(rows) < count:
-        yield f"only the first {len(rows)} of {count} rows were looked at: they have many problems"
+        yield said(
+            "only the first {seen} of {count} rows were looked at: they have many problems",
+            seen=len(rows),
+            count=count,
+        )
 
 
 class _Reader:
@@ -159,7 +166,7 @@ class _Reader:
         try:
             case = case_from(values, self.file, lambda _path: line, complete=False)
         except RefusedFileError as err:
-            problems = tuple(self._said(problem) for problem in err.problems)
+            problems = tuple(self._of_cell(problem) for problem in err.problems)
             gaps = tuple(name for name in REQUIRED if not values.get(name))
             return PreviewRow(line, values, problems, gaps, unknown, assumed, None)
         return PreviewRow(line, case.as_dict(), (), case.gaps, unknown, assumed, case)
@@ -167,15 +174,15 @@ class _Reader:
     def _second(self, row: PreviewRow, before: int) -> PreviewRow:
         problem = Problem(
             self.file,
-            f"is the id of line {before} too",
-            "give each case an id of its own, or leave it empty",
+            said("is the id of line {line} too", line=before),
+            said("give each case an id of its own, or leave it empty"),
             row.line,
             self.called.get("id", "id"),
             str(row.values["id"]),
         )
         return replace(row, problems=(*row.problems, problem), case=None)
 
-    def _said(self, problem: Problem) -> Problem:
+    def _of_cell(self, problem: Problem) -> Problem:
         """Name the column as the file does, and say the remedy for a cell."""
         path = tuple(part for part in re.findall(r"[^.\[\]]+", problem.field) if not part.isdigit())
         column = _column(path)
@@ -184,16 +191,26 @@ class _Reader:
         name = self.called.get(column.name) or headers.label(column.name, self.language)
         message = problem.message
         if not problem.value and len(path) > len(column.path):
-            message = f"its {path[-1]} {message}"
+            message = _of_part(path[-1], message)
         remedy = self._remedy(problem, column, path)
         return replace(problem, field=name, message=message, remedy=remedy)
 
-    def _remedy(self, problem: Problem, column: Column, path: tuple[str, ...]) -> str:
+    def _remedy(self, problem: Problem, column: Column, path: tuple[str, ...]) -> Said:
         concept = (*column.path, column.key) if column.key else column.path
         if column.scheme and path == concept and problem.value not in scheme(column.scheme):
             return terms.proposal(column.scheme, problem.value, self.language)
         missing = not problem.value and len(column.path) == len(path)
-        return problem.remedy if missing else column.remedy or problem.remedy
+        return said(column.remedy) if column.remedy and not missing else problem.remedy
+
+
+def _of_part(field: str, message: Said) -> Said:
+    """Say of which part of a cell a message is; what is missing names no cell."""
+    if message == _MISSING:
+        return said("its {field} is missing", field=field)
+    return said("its {field} {fault}", field=field, fault=message)
+
+
+_MISSING = "is missing"
 
 
 def _column(path: tuple[str, ...]) -> Column | None:

@@ -14,9 +14,10 @@ from types import MappingProxyType
 from typing import Any
 
 from kb.document import Document
-from kb.errors import Problem, RefusedFileError
+from kb.errors import RefusedFileError, refused
 from kb.formats import layout, pdf, pdfium
 from kb.formats.lines import Line, readable
+from kb.saying import Said, said
 
 MAX_PAGES = 50
 BUDGET_S = 240.0
@@ -50,14 +51,14 @@ def extract(data: bytes, file: str) -> Document:
     """
     tesseract = program()
     if tesseract is None:
-        raise _unread(file, "is a scan, and Tesseract is not installed on the server")
+        raise _unread(file, said("is a scan, and Tesseract is not installed on the server"))
     with pdfium.opened(data, file) as opened:
         pages = pdf.pages_of(opened, file)
         command = [tesseract, "stdin", "stdout", *_options(tesseract, pdfium.language_of(opened))]
         words, read = _read(opened, min(pages, MAX_PAGES), command)
         blocks = layout.of_groups(list(_groups(words)))
         if not blocks:
-            raise _unread(file, "is a scan, and no text was recognised in it")
+            raise _unread(file, said("is a scan, and no text was recognised in it"))
         notes = (*_notes(words, read, pages), *pdf.attached(opened))
         filled = [pdfium.page_of(opened, number) for number in range(1, read + 1)]
         return pdf.document(opened, pdf.with_fields(blocks, filled), notes, by_machine=True)
@@ -124,16 +125,19 @@ def _options(tesseract: str, language: str) -> list[str]:
     return [*languages, "--psm", "1" if "osd" in listed else "3", "tsv"]
 
 
-def _notes(words: list[_Word], read: int, pages: int) -> Iterator[str]:
+def _notes(words: list[_Word], read: int, pages: int) -> Iterator[Said]:
     unsure = sum(word[2] < _SURE for word in words) / max(1, len(words))
-    yield f"read by machine from pictures ({unsure:.0%} of the words unsure): compare it closely"
+    yield said(
+        "read by machine from pictures ({unsure:.0%} of the words unsure): compare it closely",
+        unsure=unsure,
+    )
     if read < pages:
-        yield f"only the first {read} of {pages} pages were read"
+        yield said("only the first {read} of {count} pages were read", read=read, count=pages)
 
 
-def _unread(file: str, message: str) -> RefusedFileError:
-    remedy = "run it through text recognition (OCR) yourself, and upload the result"
-    return RefusedFileError([Problem(file, message, remedy)])
+def _unread(file: str, message: Said) -> RefusedFileError:
+    remedy = said("run it through text recognition (OCR) yourself, and upload the result")
+    return refused(file, message, remedy)
 
 
 _COLUMNS = 12

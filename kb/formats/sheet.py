@@ -12,6 +12,7 @@ from xml.parsers import expat
 
 from kb.errors import Problem, refused
 from kb.formats.table import MAX_COLUMNS, MAX_PROBLEMS
+from kb.saying import Said, said
 
 MAX_ROWS_SEEN = 200_000
 """Rows with or without content: whole columns with a border are common."""
@@ -24,7 +25,7 @@ LAST_ROW = 1_048_576
 _MAX_PART = 30_000_000
 _MAX_MERGED = 2_000
 
-REMEDY = "open it in a spreadsheet program and save it again as .xlsx"
+REMEDY = said("open it in a spreadsheet program and save it again as .xlsx")
 """For a file that a spreadsheet program may read and we do not."""
 
 
@@ -65,13 +66,14 @@ def refuse_definitions(archive: zipfile.ZipFile, file: str) -> None:
             with archive.open(name) as part:
                 data = part.read(_MAX_PART + 1)
             if len(data) > _MAX_PART:
-                raise refused(file, "too complex: a part has more than 30 MB", "split it")
+                message = said("too complex: a part has more than 30 MB")
+                raise refused(file, message, said("split it"))
             _read_head(data, file)
 
 
 def _read_head(data: bytes, file: str) -> None:
     def define(*_: object) -> None:
-        raise refused(file, "defines entities, which no workbook needs", REMEDY)
+        raise refused(file, said("defines entities, which no workbook needs"), REMEDY)
 
     def end(*_: object) -> None:
         raise _RootReached
@@ -136,40 +138,41 @@ class _Surveyor:
             self.problems.extend(self._faults("".join(self.parts)))
         elif tag.endswith(" row"):
             self.area += self.column
-            self._limit("cells", self.area, MAX_AREA)
+            self._limit(_CELLS, self.area, MAX_AREA)
 
     def _row(self, reference: str | None) -> None:
         number = int(reference or self.row + 1)
         if not self.row < number <= LAST_ROW:
-            raise refused(self.file, "its rows are out of order", REMEDY, number)
+            raise refused(self.file, said("its rows are out of order"), REMEDY, number)
         self.row, self.column = number, 0
         self.rows += 1
-        self._limit("rows", self.rows, MAX_ROWS_SEEN)
+        self._limit(_ROWS, self.rows, MAX_ROWS_SEEN)
 
     def _cell(self, reference: str | None) -> None:
         self.cells += 1
-        self._limit("cells", self.cells, MAX_CELLS_SEEN)
+        self._limit(_CELLS, self.cells, MAX_CELLS_SEEN)
         column, row = _place(reference) if reference else (self.column + 1, self.row)
         if row != self.row or column <= self.column:
-            raise refused(self.file, "its cells are out of order", REMEDY, self.row)
+            raise refused(self.file, said("its cells are out of order"), REMEDY, self.row)
         self.column = column
 
-    def _limit(self, what: str, count: int, most: int) -> None:
+    def _limit(self, message: Said, count: int, most: int) -> None:
         if count > most:
-            raise refused(self.file, f"too complex: it has too many {what}", "split it")
+            raise refused(self.file, message, said("split it"))
 
     def _faults(self, text: str) -> Iterator[Problem]:
         if text and self.column > MAX_COLUMNS:
-            message = f"has a value beyond column {letters(MAX_COLUMNS)}"
-            yield self._problem(message, "move or delete it")
+            message = said("has a value beyond column {column}", column=letters(MAX_COLUMNS))
+            yield self._problem(message, said("move or delete it"))
         # A result that is an empty text has the type "str".
         if self.formula and not text and self.kind != "str":
-            remedy = "open it in a spreadsheet program, let it calculate, and save it"
-            yield self._problem("holds a formula without its result", remedy)
+            remedy = said("open it in a spreadsheet program, let it calculate, and save it")
+            yield self._problem(said("holds a formula without its result"), remedy)
         if text and self.kind == "e":
-            yield self._problem("shows an error", "correct the formula, or write the value", text)
+            remedy = said("correct the formula, or write the value")
+            yield self._problem(said("shows an error"), remedy, text)
 
-    def _problem(self, message: str, remedy: str, value: str = "") -> Problem:
+    def _problem(self, message: Said, remedy: Said, value: str = "") -> Problem:
         place = f"{letters(self.column)}{self.row}"
         return Problem(self.file, message, remedy, self.row, place, value)
 
@@ -178,6 +181,10 @@ class _Surveyor:
         (column, top), (_, bottom) = _place(first), _place(last or first)
         if bottom > top and len(self.merged) < _MAX_MERGED:
             self.merged.append(Merged(column, top, bottom))
+
+
+_CELLS = said("too complex: it has too many cells")
+_ROWS = said("too complex: it has too many rows")
 
 
 def letters(column: int) -> str:

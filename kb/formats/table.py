@@ -6,6 +6,7 @@ from typing import Any
 
 from kb.errors import Problem, RefusedFileError, refused
 from kb.formats import headers
+from kb.saying import Said, said
 
 MAX_ROWS = 5_000
 MAX_COLUMNS = 100
@@ -29,7 +30,7 @@ class Table:
     """Each as long as the header. Text; of a JSON file also lists and mappings of text."""
     lines: tuple[int, ...]
     """Where each row stands in the file, counted from 1."""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Said, ...] = ()
     """What was left out or is uncertain, in words for the contributor."""
 
     def named(self) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -38,7 +39,7 @@ class Table:
             yield line, {name: cell for name, cell in zip(self.header, row, strict=True) if cell}
 
 
-def make(lines: Sequence[Line], file: str, notes: Sequence[str] = ()) -> Table:
+def make(lines: Sequence[Line], file: str, notes: Sequence[Said] = ()) -> Table:
     """Make a table of the rows of a file: find its header, leave out what is blank.
 
     Blank rows, repeated headers, columns without name and value, and rows of explanation (their id
@@ -52,7 +53,9 @@ def make(lines: Sequence[Line], file: str, notes: Sequence[str] = ()) -> Table:
     filled: list[Line] = [(line, cells) for line, cells in stripped if any(cells)]
     if not filled:
         raise refused(
-            file, "has no rows", "write the names of the columns, and a row for each case"
+            file,
+            said("has no rows"),
+            said("write the names of the columns, and a row for each case"),
         )
     at = header_at([cells for _, cells in filled])
     line, header = filled[at]
@@ -61,12 +64,12 @@ def make(lines: Sequence[Line], file: str, notes: Sequence[str] = ()) -> Table:
     header, below = _named(header, below)
     rows = [(line, cells) for line, cells in below if not _explains(header, cells)]
     check_size(len(rows), file)
-    above = (f"left out what stands above the names of the columns: {at} rows",) if at else ()
+    above = said("left out what stands above the names of the columns: {count} rows", count=at)
     return Table(
         tuple(header),
         tuple(tuple(cells) for _, cells in rows),
         tuple(line for line, _ in rows),
-        (*notes, *above),
+        (*notes, above) if at else tuple(notes),
     )
 
 
@@ -85,15 +88,22 @@ def check_size(rows: int, file: str) -> None:
         RefusedFileError: says which.
     """
     if not rows:
-        raise refused(file, "has no rows below its header", "write one row for each case")
+        raise refused(
+            file, said("has no rows below its header"), said("write one row for each case")
+        )
     if rows > MAX_ROWS:
-        raise refused(file, f"has more than {MAX_ROWS:,} rows", "split it")
+        raise too_many_rows(file)
+
+
+def too_many_rows(file: str) -> RefusedFileError:
+    """Make the error of a table that has more rows than we take."""
+    return refused(file, said("has more than {most:,} rows", most=MAX_ROWS), said("split it"))
 
 
 def overlong(file: str, line: int, column: str) -> Problem:
     """Say that a cell is too long."""
-    message = f"a cell has more than {MAX_CHARACTERS:,} characters"
-    return Problem(file, message, "shorten it, or upload this case as .md", line, column)
+    message = said("a cell has more than {most:,} characters", most=MAX_CHARACTERS)
+    return Problem(file, message, said("shorten it, or upload this case as .md"), line, column)
 
 
 def _check(header: Sequence[str], rows: Sequence[Line], file: str, line: int) -> None:
@@ -101,10 +111,14 @@ def _check(header: Sequence[str], rows: Sequence[Line], file: str, line: int) ->
     if problems:
         raise RefusedFileError(problems[:MAX_PROBLEMS])
     if max(len(_trimmed(cells)) for cells in (header, *(cells for _, cells in rows))) > MAX_COLUMNS:
-        raise refused(file, f"has more than {MAX_COLUMNS} columns", "delete some", line)
+        message = said("has more than {most} columns", most=MAX_COLUMNS)
+        raise refused(file, message, said("delete some"), line)
     if same := headers.clash(name for name in header if name):
-        message = f"the columns {same[0]!r} and {same[1]!r} mean the same"
-        raise refused(file, message, "rename or delete one", line)
+        first, second = same
+        message = said(
+            "the columns {first!r} and {second!r} mean the same", first=first, second=second
+        )
+        raise refused(file, message, said("rename or delete one"), line)
 
 
 def _faults(header: Sequence[str], row: Line, file: str) -> Iterator[Problem]:
@@ -113,8 +127,11 @@ def _faults(header: Sequence[str], row: Line, file: str) -> Iterator[Problem]:
         if len(cell) > MAX_CHARACTERS:
             yield overlong(file, line, name)
     if len(_trimmed(cells)) > len(header) or len(cells) < len(_trimmed(header)):
-        message = f"has {len(cells)} cells, but the header has {len(header)}"
-        yield Problem(file, message, "put cells that hold the delimiter in quotation marks", line)
+        message = said(
+            "has {count} cells, but the header has {wanted}", count=len(cells), wanted=len(header)
+        )
+        remedy = said("put cells that hold the delimiter in quotation marks")
+        yield Problem(file, message, remedy, line)
 
 
 def _trimmed(cells: Sequence[str]) -> list[str]:

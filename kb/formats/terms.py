@@ -9,6 +9,7 @@ from types import MappingProxyType
 from kb import names
 from kb.formats.headers import key
 from kb.languages import LANGUAGES
+from kb.saying import Said, said
 from kb.values import UNKNOWN
 from kb.vocabulary import Concept, scheme
 
@@ -66,18 +67,18 @@ def is_unknown(text: str) -> bool:
 
 
 @lru_cache(maxsize=1_000)
-def proposal(name: str, text: str, in_language: str) -> str:
+def proposal(name: str, text: str, in_language: str) -> Said:
     """Say what may have been meant by a text that is no concept of a scheme."""
     from rapidfuzz import fuzz, process
 
     labels = _terms(name)[1]
     if close := process.extractOne(key(text), labels.keys(), scorer=fuzz.ratio, score_cutoff=75):
         concept = scheme(name)[labels[close[0]]]
-        return f"did you mean {concept.label(in_language)!r}?"
+        return said("did you mean {meant!r}?", meant=concept.label(in_language))
     listed = [concept.label(in_language) for concept in scheme(name)]
     if len(listed) > _SHOWN:
-        return "write one of the codebook in the template"
-    return f"use one of: {', '.join(listed)}"
+        return said("write one of the codebook in the template")
+    return said("use one of: {names}", names=", ".join(listed))
 
 
 @cache

@@ -4,10 +4,11 @@ import re
 from pathlib import PurePath
 
 from kb.document import plain
-from kb.errors import Problem, RefusedFileError
+from kb.errors import refused
 from kb.formats.decoding import Guess, decode
 from kb.formats.problems import case_from
 from kb.model import Case
+from kb.saying import said
 from kb.text import fold
 
 _TITLE_LENGTH = 150
@@ -23,12 +24,10 @@ def read(data: bytes, file: str, guess: Guess) -> Case:
     text = decode(data, file, lambda text: guess(text)[0]).strip()
     language, city, country = guess(text)
     if not language:
-        raise RefusedFileError(
-            [
-                Problem(
-                    file, "its language is not recognised", "save it as .md and give the language"
-                )
-            ]
+        raise refused(
+            file,
+            said("its language is not recognised"),
+            said("save it as .md and give the language"),
         )
     first, _, rest = text.partition("\n")
     values = {

@@ -15,7 +15,8 @@ from typing import Any
 from kb.errors import RefusedFileError, refused
 from kb.formats import headers
 from kb.formats.sheet import REMEDY, Merged, Survey, refuse_definitions, survey
-from kb.formats.table import MAX_COLUMNS, MAX_ROWS, Table, header_at, make
+from kb.formats.table import MAX_COLUMNS, MAX_ROWS, Table, header_at, make, too_many_rows
+from kb.saying import said
 from kb.text import normalise
 
 CASES = "cases"
@@ -52,13 +53,13 @@ def rows(data: bytes, file: str) -> Table:
         raise
     except Exception as err:
         # A damaged part raises whatever openpyxl meets in it.
-        raise refused(file, "cannot be read as a workbook", REMEDY) from err
+        raise refused(file, said("cannot be read as a workbook"), REMEDY) from err
 
 
 def _old_or_encrypted(data: bytes, file: str) -> RefusedFileError:
     if "EncryptedPackage".encode("utf-16-le") in data:
-        return refused(file, "is encrypted", "upload an unlocked copy")
-    return refused(file, "is an old .xls workbook", "save it as .xlsx")
+        return refused(file, said("is encrypted"), said("upload an unlocked copy"))
+    return refused(file, said("is an old .xls workbook"), said("save it as .xlsx"))
 
 
 def _table(data: bytes, archive: zipfile.ZipFile, file: str) -> Table:
@@ -74,13 +75,17 @@ def _table(data: bytes, archive: zipfile.ZipFile, file: str) -> Table:
     finally:
         book.close()
     others = [one.title for one in visible if one is not chosen and one.title != CODEBOOK]
-    notes = (f"only the sheet {chosen.title!r} is read, not {', '.join(others)}",) if others else ()
-    return make(sorted(grid.items()), file, notes)
+    note = said(
+        "only the sheet {sheet!r} is read, not {others}",
+        sheet=chosen.title,
+        others=", ".join(others),
+    )
+    return make(sorted(grid.items()), file, (note,) if others else ())
 
 
 def _chosen(sheets: list["_Sheet"], file: str) -> "_Sheet":
     if not sheets:
-        raise refused(file, "has no sheet", "write the cases into one")
+        raise refused(file, said("has no sheet"), said("write the cases into one"))
     ways = (lambda one: headers.key(one.title) == CASES, _Sheet.names_columns, _Sheet.is_filled)
     return next((one for way in ways for one in sheets if way(one)), sheets[0])
 
@@ -114,9 +119,13 @@ class _Sheet:
             if any(cells):
                 grid[read] = [*cells, *[""] * (MAX_COLUMNS - len(cells))]
             if len(grid) > MAX_ROWS + _SPARE:
-                raise refused(self._file, f"has more than {MAX_ROWS:,} rows", "split it")
+                raise too_many_rows(self._file)
         if read != survey.last_row:
-            message = f"has {survey.last_row} rows, of which only {read} can be read"
+            message = said(
+                "has {count} rows, of which only {read} can be read",
+                count=survey.last_row,
+                read=read,
+            )
             raise refused(self._file, message, REMEDY)
         for merged in survey.merged:
             _fill(grid, merged)

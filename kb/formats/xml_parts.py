@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 from kb.errors import refused
+from kb.saying import said
 
 MAX_BYTES = 30_000_000
 """Of one part, counted while it is unpacked: directories lie about sizes."""
@@ -43,7 +44,7 @@ class Package:
         with self._archive.open(member) as part:
             content = part.read(MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
-            raise refused(self.file, "has more than 30 MB of text", "split it")
+            raise refused(self.file, said("has more than 30 MB of text"), said("split it"))
         return content
 
     def root(self, name: str) -> Element:
@@ -68,7 +69,8 @@ def parsed(content: bytes, file: str) -> Element:
     if b"<!DOCTYPE" in letters or b"<!ENTITY" in letters:
         raise _defining(file)
     if letters.count(b"<") > MAX_TAGS:
-        raise refused(file, "is too complex: it has millions of elements", "split it")
+        message = said("is too complex: it has millions of elements")
+        raise refused(file, message, said("split it"))
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -118,15 +120,16 @@ def each(parent: Element, names: frozenset[str], within: frozenset[str]) -> Iter
 
 def encrypted(file: str) -> Exception:
     """Make the error of a file that asks for a password."""
-    return refused(file, "is encrypted", "upload an unlocked copy")
+    return refused(file, said("is encrypted"), said("upload an unlocked copy"))
 
 
 def _of_old_office(data: bytes, file: str) -> Exception:
     if "EncryptedPackage".encode("utf-16-le") in data:
         return encrypted(file)
-    return refused(file, "is in the old format of Office", "save it as .docx and upload that")
+    remedy = said("save it as .docx and upload that")
+    return refused(file, said("is in the old format of Office"), remedy)
 
 
 def _defining(file: str) -> Exception:
-    remedy = "save it anew with a word processor"
-    return refused(file, "is damaged: it holds a document type definition", remedy)
+    remedy = said("save it anew with a word processor")
+    return refused(file, said("is damaged: it holds a document type definition"), remedy)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from kb import formats
 from kb.collection import Collection
-from kb.errors import Problem, RefusedFileError
+from kb.errors import Problem, RefusedFileError, refused
 from kb.formats import collection
 from kb.formats.problems import case_from
 from kb.formats.txt import slug
 from kb.intake import received
 from kb.model import Case
 from kb.nlp import detect, places
+from kb.saying import said, verbatim
 
 if TYPE_CHECKING:
     from kb.formats.decoding import Guess
@@ -33,7 +34,7 @@ def case_in(file: str, data: bytes) -> Case:
     """
     case, *others = _cases(file, data)
     if others:
-        raise RefusedFileError([Problem(file, "holds several cases", "use ingest")])
+        raise refused(file, verbatim("holds several cases"), verbatim("use ingest"))
     return case
 
 
@@ -95,12 +96,11 @@ def bytes_of(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError as err:
-        raise RefusedFileError(
-            [Problem(str(path), "there is no such file", "check the path")]
-        ) from err
+        message = verbatim("there is no such file")
+        raise refused(str(path), message, verbatim("check the path")) from err
     except OSError as err:
-        problem = Problem(str(path), f"cannot be read: {err.strerror}", "check its permissions")
-        raise RefusedFileError([problem]) from err
+        message = verbatim(f"cannot be read: {err.strerror}")
+        raise refused(str(path), message, verbatim("check its permissions")) from err
 
 
 def _guess(text: str) -> tuple[str, str, str]:
@@ -120,9 +120,13 @@ def check_place(case: Case, file: str) -> None:
     countries = places.gazetteer().countries(case.city)
     if countries and case.country not in countries:
         listed = ", ".join(sorted(countries))
-        message = f"{case.city} is in {listed} by the gazetteer"
-        remedy = (
-            f"write country: {listed}; if another place is meant, give its nuts3 or wikidata code"
+        message = said(
+            "{city} is in {countries} by the gazetteer", city=case.city, countries=listed
+        )
+        remedy = said(
+            "write country: {countries}; if another place is meant, give its nuts3 or wikidata "
+            "code",
+            countries=listed,
         )
         raise RefusedFileError(
             [Problem(file, message, remedy, field="country", value=case.country)]

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterator
 
 from kb.errors import RefusedFileError, refused
+from kb.saying import said, term
 
 START = b"PK\x03\x04"
 END = b"PK\x05\x06"
@@ -69,7 +70,7 @@ def _check_end(file: str, data: bytes) -> None:
     _, disk, first_disk, here, parts, size, offset, comment = record
     listed = data.count(_DIRECTORY, max(0, place - size), place)
     if max(here, parts, listed) > MAX_PARTS:
-        raise refused(file, f"has more than {MAX_PARTS:,} parts", _ANEW)
+        raise refused(file, said("has more than {most:,} parts", most=MAX_PARTS), _ANEW)
     whole = offset + size == place and place + 22 + comment == len(data)
     if disk or first_disk or here != parts or not whole:
         raise _damaged(file)
@@ -81,7 +82,7 @@ def _check_names(file: str, parts: list[zipfile.ZipInfo]) -> None:
         name = part.orig_filename
         reason = next(_reasons(part, seen), "")
         if reason:
-            raise refused(file, f"{reason}: {name[:60]!r}", _ANEW)
+            raise refused(file, said(reason, part=name[:60]), _ANEW)
         seen.add(name.casefold())
 
 
@@ -89,19 +90,19 @@ def _reasons(part: zipfile.ZipInfo, seen: set[str]) -> Iterator[str]:
     """Yield why a part is not let in."""
     name = part.orig_filename
     if part.flag_bits & _ENCRYPTED:
-        yield "has an encrypted part"
+        yield term("has an encrypted part: {part!r}")
     if _UNSAFE_NAME.search(name):
-        yield "has a part with an unsafe name"
+        yield term("has a part with an unsafe name: {part!r}")
     if name.casefold() in seen:
-        yield "has two parts of one name"
+        yield term("has two parts of one name: {part!r}")
     if stat.S_ISLNK(part.external_attr >> 16):
-        yield "has a part that is a link"
+        yield term("has a part that is a link: {part!r}")
     if part.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-        yield "has a part packed in an unusual way"
+        yield term("has a part packed in an unusual way: {part!r}")
     if _MACRO.search(name):
-        yield "holds a macro, that is a program"
+        yield term("holds a macro, that is a program: {part!r}")
     if _EMBEDDED.search(name):
-        yield "holds an embedded object, which may be a program"
+        yield term("holds an embedded object, which may be a program: {part!r}")
 
 
 def _check_parts(file: str, archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None:
@@ -121,9 +122,11 @@ def _check_parts(file: str, archive: zipfile.ZipFile, parts: list[zipfile.ZipInf
 
 def _check_size(file: str, part: zipfile.ZipInfo, size: int, total: int) -> None:
     if size > MAX_PART_BYTES or total > MAX_BYTES:
-        raise refused(file, f"unpacks to more than {_limit(size)} MB", "split it, or shorten it")
+        message = said("unpacks to more than {most} MB", most=_limit(size))
+        raise refused(file, message, said("split it, or shorten it"))
     if size > _RATIO_FROM and size > MAX_RATIO * max(1, part.compress_size):
-        raise refused(file, f"is packed more than {MAX_RATIO} to one, as bombs are", _ANEW)
+        message = said("is packed more than {most} to one, as bombs are", most=MAX_RATIO)
+        raise refused(file, message, _ANEW)
 
 
 def _limit(size: int) -> int:
@@ -137,11 +140,14 @@ def _checked(file: str, part: zipfile.ZipInfo, text: bytes) -> bytes:
         # A DOCTYPE stands in the manifests of old office programs; nothing parses those.
         plain = text.replace(b"\0", b"")
         if part.filename != _MANIFEST and _DECLARED.search(plain):
-            raise refused(file, f"declares entities in {part.filename[:60]!r}", _ANEW)
+            message = said("declares entities in {part!r}", part=part.filename[:60])
+            raise refused(file, message, _ANEW)
         if part.filename == "[Content_Types].xml" and _MACROS.search(plain):
-            raise refused(file, "is a file with macros, that is with programs", _NO_MACROS)
+            message = said("is a file with macros, that is with programs")
+            raise refused(file, message, _NO_MACROS)
         if part.filename == _MANIFEST and b"encryption-data" in plain:
-            raise refused(file, "is encrypted", "upload an unlocked copy: save without password")
+            remedy = said("upload an unlocked copy: save without password")
+            raise refused(file, said("is encrypted"), remedy)
     return text[-40:]
 
 
@@ -158,7 +164,7 @@ def _kind(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> str:
 
 
 def _damaged(file: str) -> RefusedFileError:
-    return refused(file, "is damaged: its parts cannot be unpacked", _ANEW)
+    return refused(file, said("is damaged: its parts cannot be unpacked"), _ANEW)
 
 
 _BROKEN = (
@@ -166,5 +172,5 @@ _BROKEN = (
     OverflowError,
 )  # fmt: skip
 _XML = (".xml", ".rels", ".rdf", ".vml")
-_ANEW = "open it in your office program, save it anew, and upload that"
-_NO_MACROS = "save it as .docx or .xlsx, which leaves the macros out"
+_ANEW = said("open it in your office program, save it anew, and upload that")
+_NO_MACROS = said("save it as .docx or .xlsx, which leaves the macros out")

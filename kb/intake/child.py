@@ -101,13 +101,22 @@ def _writes(event: str, arguments: tuple[Any, ...]) -> bool:
 
 def _answer(read: Reader, data: bytes) -> dict[str, Any]:
     from kb.errors import RefusedFileError
+    from kb.saying import packed
 
     try:
         told = read(data, "")
-        return {type(told).__name__.lower(): asdict(told)}
+        notes = [packed(note) for note in told.notes]
+        return {type(told).__name__.lower(): {**asdict(told), "notes": notes}}
     except RefusedFileError as err:
         return {
-            "problems": [asdict(problem) for problem in err.problems],
+            "problems": [
+                {
+                    **asdict(problem),
+                    "message": packed(problem.message),
+                    "remedy": packed(problem.remedy),
+                }
+                for problem in err.problems
+            ],
             "scanned": type(err).__name__ == "ScannedFileError",
         }
     except (MemoryError, RecursionError):

@@ -10,9 +10,10 @@ from pathlib import PurePath
 from types import MappingProxyType
 
 from kb.errors import RefusedFileError, refused
-from kb.formats import FORMATS
+from kb.formats import FORMATS, not_read
 from kb.formats.decoding import MAX_BYTES
 from kb.intake import archives
+from kb.saying import said, term
 
 _SUFFIXES: Mapping[str, str] = MappingProxyType(
     {suffix: row.name for row in FORMATS.values() for suffix in row.suffixes}
@@ -20,18 +21,18 @@ _SUFFIXES: Mapping[str, str] = MappingProxyType(
 
 _SAVE_AS: Mapping[str, str] = MappingProxyType(
     {
-        ".doc": "open it in Word or LibreOffice and save it as .docx",
-        ".docm": "save it as .docx, which leaves the macros out",
-        ".dotx": "save it as .docx",
-        ".epub": "save its text as .docx or .html",
-        ".ods": "save it as .xlsx or .csv",
-        ".pages": "export it from Pages as .docx or .pdf",
-        ".ppt": "export it as .pdf",
-        ".pptx": "export it as .pdf",
-        ".xls": "save it as .xlsx",
-        ".xlsm": "save it as .xlsx, which leaves the macros out",
-        ".zip": "unpack it, and upload the files in it",
-        **dict.fromkeys((".jpg", ".jpeg", ".png", ".tif", ".tiff"), "scan it to .pdf"),
+        ".doc": term("open it in Word or LibreOffice and save it as .docx"),
+        ".docm": term("save it as .docx, which leaves the macros out"),
+        ".dotx": term("save it as .docx"),
+        ".epub": term("save its text as .docx or .html"),
+        ".ods": term("save it as .xlsx or .csv"),
+        ".pages": term("export it from Pages as .docx or .pdf"),
+        ".ppt": term("export it as .pdf"),
+        ".pptx": term("export it as .pdf"),
+        ".xls": term("save it as .xlsx"),
+        ".xlsm": term("save it as .xlsx, which leaves the macros out"),
+        ".zip": term("unpack it, and upload the files in it"),
+        **dict.fromkeys((".jpg", ".jpeg", ".png", ".tif", ".tiff"), term("scan it to .pdf")),
     }
 )
 
@@ -41,16 +42,18 @@ _NOT_IN_NAMES = re.compile(
 )
 """Marks of direction, by which ``exe.txt`` shows as ``txt.exe``, and what cannot be seen."""
 
+_PROGRAM = term("a program")
+_PICTURE = term("a picture")
 _SIGNATURES: Mapping[bytes, str] = MappingProxyType(
     {
-        b"%PDF-": "a PDF",
-        b"PK\x03\x04": "a ZIP archive or an office file",
+        b"%PDF-": term("a PDF"),
+        b"PK\x03\x04": term("a ZIP archive or an office file"),
         b"{\\rtf": "RTF",
-        b"\xd0\xcf\x11\xe0": "an old or an encrypted office file",
-        b"\x7fELF": "a program",
-        b"\x89PNG": "a picture",
-        b"\xff\xd8\xff": "a picture",
-        b"GIF8": "a picture",
+        b"\xd0\xcf\x11\xe0": term("an old or an encrypted office file"),
+        b"\x7fELF": _PROGRAM,
+        b"\x89PNG": _PICTURE,
+        b"\xff\xd8\xff": _PICTURE,
+        b"GIF8": _PICTURE,
     }
 )
 _PDF_END = 2_048
@@ -78,9 +81,10 @@ def check(file: str, data: bytes) -> str:
     """
     name = _named(file)
     if not data:
-        raise refused(file, "the file is empty", "upload the file once more")
+        raise refused(file, said("the file is empty"), said("upload the file once more"))
     if len(data) > MAX_BYTES:
-        raise refused(file, "the file has more than 20 MB", "split it, or make its pictures small")
+        message = said("the file has more than 20 MB")
+        raise refused(file, message, said("split it, or make its pictures small"))
     _CHECKS.get(name, _check_text)(file, data, name)
     return name
 
@@ -111,24 +115,27 @@ def _named(file: str) -> str:
     suffix = PurePath(clean_name(file)).suffix.lower()
     if suffix in _SUFFIXES:
         return _SUFFIXES[suffix]
-    known = ", ".join(sorted(_SUFFIXES))
-    remedy = _SAVE_AS.get(suffix, f"save it as one of {known}")
-    raise refused(file, f"files ending in {suffix or 'nothing'} are not read", remedy)
+    remedy = said("save it as one of {endings}", endings=", ".join(sorted(_SUFFIXES)))
+    if suffix in _SAVE_AS:
+        remedy = said(_SAVE_AS[suffix])
+    raise refused(file, not_read(suffix), remedy)
 
 
 def _check_pdf(file: str, data: bytes, _name: str) -> None:
     _check_start(file, data, b"%PDF-", "PDF")
     if b"%%EOF" not in data[-_PDF_END:]:
-        raise refused(file, "is cut off: a PDF ends with %%EOF", "upload the whole file")
+        message = said("is cut off: a PDF ends with {end}", end="%%EOF")
+        raise refused(file, message, said("upload the whole file"))
     if archives.END in data[-_ZIP_END:]:
-        message = "is a PDF and a ZIP archive at once"
-        raise refused(file, message, "print it to a new PDF, and upload that")
+        message = said("is a PDF and a ZIP archive at once")
+        raise refused(file, message, said("print it to a new PDF, and upload that"))
 
 
 def _check_rtf(file: str, data: bytes, _name: str) -> None:
     _check_start(file, data, b"{\\rtf", "RTF")
     if b"\0" in data.rstrip(b"\0"):  # WordPad ends a file with one
-        raise refused(file, "is no whole RTF: it holds the character NUL", "save it anew as .docx")
+        message = said("is no whole RTF: it holds the character NUL")
+        raise refused(file, message, said("save it anew as .docx"))
 
 
 def _check_office(file: str, data: bytes, name: str) -> None:
@@ -137,57 +144,66 @@ def _check_office(file: str, data: bytes, name: str) -> None:
     _check_start(file, data, archives.START, f"{name.upper()}")
     found = archives.check(file, data)
     if found != name:
-        message = f"is no {name.upper()}: {_FOUND.get(found, 'it is another kind of archive')}"
-        raise refused(file, message, f"give it the ending .{found}" if found else "save it anew")
+        message = said(_FOUND.get(found, _OTHER), format=name.upper())
+        ending = said("give it the ending .{ending}", ending=found)
+        raise refused(file, message, ending if found else said("save it anew"))
 
 
 def _ole(file: str, data: bytes) -> RefusedFileError:
     if "EncryptedPackage".encode("utf-16-le") in data:
-        return refused(file, "is encrypted", "upload an unlocked copy: save it without password")
-    return refused(file, "is an old office file by its content", "save it as .docx or .xlsx")
+        remedy = said("upload an unlocked copy: save it without password")
+        return refused(file, said("is encrypted"), remedy)
+    remedy = said("save it as .docx or .xlsx")
+    return refused(file, said("is an old office file by its content"), remedy)
 
 
 def _check_text(file: str, data: bytes, name: str) -> None:
     """Text holds no NUL, and is not HTML or SVG under another name."""
     text = _head_of_text(file, data)
     if _MARKUP.match(text):
-        message = f"is markup by its content, HTML or SVG, and not {name}"
-        raise refused(file, message, "give HTML the ending .html; other markup save as text")
+        message = said("is markup by its content, HTML or SVG, and not {format}", format=name)
+        remedy = said("give HTML the ending .html; other markup save as text")
+        raise refused(file, message, remedy)
 
 
 def _check_html(file: str, data: bytes, _name: str) -> None:
     if not _HTML.search(_head_of_text(file, data)):
-        raise refused(file, "is no HTML: it has no tags", "save it as .txt, or the page anew")
+        remedy = said("save it as .txt, or the page anew")
+        raise refused(file, said("is no HTML: it has no tags"), remedy)
 
 
 def _head_of_text(file: str, data: bytes) -> str:
     found = _kind(data)
     if found:
-        raise refused(file, f"is {found} by its content", "give it the ending it had")
+        message = said("is {found} by its content", found=said(found))
+        raise refused(file, message, said("give it the ending it had"))
     wide = next((name for bom, name in _BOMS.items() if data.startswith(bom)), "")
     if not wide and b"\0" in data:
-        raise refused(file, "is no text: it holds the character NUL", "save it as plain text")
+        message = said("is no text: it holds the character NUL")
+        raise refused(file, message, said("save it as plain text"))
     return data[:_HEAD].decode(wide or "utf-8", "ignore").lstrip("\ufeff")
 
 
 def _check_start(file: str, data: bytes, start: bytes, kind: str) -> None:
     if not data.startswith(start):
-        found = _kind(data)
-        message = f"is no {kind}: by its content it is {found or 'something else'}"
-        raise refused(file, message, "give it the ending it had, or save it anew")
+        found = said(_kind(data) or _SOMETHING_ELSE)
+        message = said("is no {format}: by its content it is {found}", format=kind, found=found)
+        raise refused(file, message, said("give it the ending it had, or save it anew"))
 
 
 def _kind(data: bytes) -> str:
     if data.startswith(b"MZ") and b"\0" in data[:256]:
-        return "a program"
+        return _PROGRAM
     return next((kind for start, kind in _SIGNATURES.items() if data.startswith(start)), "")
 
 
 _BOMS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+_SOMETHING_ELSE = term("something else")
+_OTHER = term("is no {format}: it is another kind of archive")
 _FOUND = {
-    "docx": "it is a Word file",
-    "xlsx": "it is an Excel workbook",
-    "odt": "it is an OpenDocument text",
+    "docx": term("is no {format}: it is a Word file"),
+    "xlsx": term("is no {format}: it is an Excel workbook"),
+    "odt": term("is no {format}: it is an OpenDocument text"),
 }
 _CHECKS: Mapping[str, Callable[[str, bytes, str], None]] = MappingProxyType(
     {

@@ -12,13 +12,14 @@ from typing import Any
 
 from kb import drafting, formats
 from kb.document import Block, Document, Receipt
-from kb.errors import Problem, RefusedFileError
+from kb.errors import RefusedFileError, refused
 from kb.formats import md
 from kb.formats.decoding import decode
 from kb.formats.preview import preview
 from kb.formats.table import Table
 from kb.intake import gate, sandbox
 from kb.nlp import detect
+from kb.saying import Said, lines, said
 
 MOST_CHARACTERS = 200_000
 """Of a document, as much is taken; a case has two or three pages, and a page of a report 3,000."""
@@ -35,7 +36,7 @@ class Proposed:
     values: Mapping[str, Any]
     receipts: tuple[Receipt, ...] = ()
     document: Document | None = None
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Said, ...] = ()
     """What a contributor should know of how the file was read."""
 
 
@@ -54,8 +55,8 @@ def proposals(file: str, data: bytes) -> tuple[Proposed, ...]:
     text = decode(data, file, lambda text: detect.detect(text).language)
     if md.has_fields(text):
         if len(text) > _MOST_OF_CASE:
-            message = f"is too long for one case: it has {len(text):,} characters"
-            raise RefusedFileError([Problem(file, message, "shorten it, or split it")])
+            message = said("is too long for one case: it has {count:,} characters", count=len(text))
+            raise refused(file, message, said("shorten it, or split it"))
         return (Proposed(md.fields(text, file)),)
     # One more than is taken, so that it is seen that there is more.
     return (_of_document(_of_text(text[: MOST_CHARACTERS + 1]), len(text)),)
@@ -66,9 +67,9 @@ def get_ready() -> None:
     drafting.propose(Document((Block("The city of Dublin helps people without a home."),)))
 
 
-def remarks(proposed: Iterable[Proposed]) -> str:
+def remarks(proposed: Iterable[Proposed]) -> Said:
     """Put together what is to know of how a file was read, each thing once."""
-    return "\n".join(dict.fromkeys(remark for each in proposed for remark in each.remarks))
+    return lines(dict.fromkeys(remark for each in proposed for remark in each.remarks))
 
 
 def _of_document(document: Document, length: int = 0) -> Proposed:
@@ -84,9 +85,11 @@ def _shortened(document: Document, length: int) -> Document:
     if len(text) <= MOST_CHARACTERS and length <= MOST_CHARACTERS:
         return document
     whole = bisect_right([end - 2 for end in starts[1:]], MOST_CHARACTERS)
-    note = (
-        f"only the first {MOST_CHARACTERS:,} of {max(length, len(text)):,} characters were taken; "
-        "if the case is told further on, send those pages as a file of their own"
+    note = said(
+        "only the first {taken:,} of {count:,} characters were taken; if the case is told further "
+        "on, send those pages as a file of their own",
+        taken=MOST_CHARACTERS,
+        count=max(length, len(text)),
     )
     blocks = document.blocks[:whole] or (_cut(document.blocks[0]),)
     return replace(document, blocks=blocks, notes=(*document.notes, note))

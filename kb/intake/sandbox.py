@@ -27,6 +27,7 @@ from kb.errors import Problem, RefusedFileError
 from kb.formats import scan
 from kb.formats.table import Table
 from kb.intake import child
+from kb.saying import Said, said
 
 LOG = logging.getLogger(__name__)
 
@@ -155,9 +156,9 @@ def _run(
 
 def _log(name: str, status: int | None, errors: IO[bytes]) -> None:
     errors.seek(0)
-    said = errors.read(_STDERR).decode("utf-8", "backslashreplace")
-    if said or status != 0:
-        LOG.warning("reading a %s ended with %s: %r", name, status, said)
+    told = errors.read(_STDERR).decode("utf-8", "backslashreplace")
+    if told or status != 0:
+        LOG.warning("reading a %s ended with %s: %r", name, status, told)
 
 
 def _checked(status: int | None, answer: bytes) -> Answer:
@@ -165,18 +166,21 @@ def _checked(status: int | None, answer: bytes) -> Answer:
         case 0:
             with contextlib.suppress(ValidationError):
                 return _ANSWER.validate_json(answer)
-            return _refusal("is too complex to read: it holds more than 20 MB of text", _SIMPLER)
+            message = said("is too complex to read: it holds more than 20 MB of text")
+            return _refusal(message, _SIMPLER)
         case child.DAMAGED:
-            return _refusal("is damaged: it cannot be read", _ANEW)
+            return _refusal(said("is damaged: it cannot be read"), _ANEW)
         case child.FAILED:
-            return _refusal("could not be read: the reader did not start", _LATER)
+            return _refusal(said("could not be read: the reader did not start"), _LATER)
         case None:
-            return _refusal("is too complex to read: it takes more time than there is", _SIMPLER)
+            message = said("is too complex to read: it takes more time than there is")
+            return _refusal(message, _SIMPLER)
         case _:
-            return _refusal("is too complex to read: it takes more memory or time", _SIMPLER)
+            message = said("is too complex to read: it takes more memory or time")
+            return _refusal(message, _SIMPLER)
 
 
-def _refusal(message: str, remedy: str) -> Answer:
+def _refusal(message: Said, remedy: Said) -> Answer:
     return Answer(problems=(Problem("", message, remedy),))
 
 
@@ -206,9 +210,9 @@ def _visible() -> list[str]:
     ]
 
 
-_SIMPLER = "save it anew in a simpler form, split it, or paste its text"
-_ANEW = "open it in the program it was made with, save it anew, and upload that"
-_LATER = "try again later; whoever runs the server finds the reason in its log"
+_SIMPLER = said("save it anew in a simpler form, split it, or paste its text")
+_ANEW = said("open it in the program it was made with, save it anew, and upload that")
+_LATER = said("try again later; whoever runs the server finds the reason in its log")
 _ANSWER = TypeAdapter(Answer)
 _SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives")
 _WALL = ("--unshare-all", "--die-with-parent", "--dev", "/dev")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from kb import names
 from kb.model import ENGLISH, Case, Place, Tag
+from kb.saying import term
 from kb.text import paragraphs
 from kb.vocabulary import ANY_LANGUAGE, scheme
 
@@ -23,6 +24,8 @@ class FacetRow:
 
     name: str
     label: str
+    within: str
+    """The label within a sentence, which not every language writes the same but for a capital."""
     values: Values
     scheme: str = ""
     """Vocabulary of the values; empty where the values name themselves."""
@@ -68,20 +71,47 @@ _PERIODS = (
 )
 
 FACETS = (
-    FacetRow("theme", "Theme", _themes, "themes"),
-    FacetRow("target", "Target group", lambda c, *_: c.target_groups, "target_groups"),
-    FacetRow("country", "Country", lambda c, *_: (c.country or "",)),
-    FacetRow("city", "City", lambda c, *_: (c.city,)),
-    FacetRow("population", "City size", _size, "city_sizes"),
-    FacetRow("language", "Language of the case", lambda c, *_: (c.original_language,)),
-    FacetRow("stage", "Stage", lambda c, *_: (c.stage or "",), "stages"),
-    FacetRow("period", "Began", _period, "periods"),
-    FacetRow("cost", "Cost", lambda c, *_: (c.cost_band or "",), "cost_bands"),
+    FacetRow("theme", term("Theme"), term("theme"), _themes, "themes"),
     FacetRow(
-        "funding", "Funding", lambda c, *_: (f.programme for f in c.funding_programmes), "funding"
+        "target",
+        term("Target group"),
+        term("target group"),
+        lambda c, *_: c.target_groups,
+        "target_groups",
     ),
-    FacetRow("type", "Type of innovation", lambda c, *_: c.innovation_type, "innovation_types"),
-    FacetRow("evidence", "Evidence", lambda c, *_: (c.evidence_level,), "evidence_levels"),
+    FacetRow("country", term("Country"), term("country"), lambda c, *_: (c.country or "",)),
+    FacetRow("city", term("City"), term("city"), lambda c, *_: (c.city,)),
+    FacetRow("population", term("City size"), term("city size"), _size, "city_sizes"),
+    FacetRow(
+        "language",
+        term("Language of the case"),
+        term("language of the case"),
+        lambda c, *_: (c.original_language,),
+    ),
+    FacetRow("stage", term("Stage"), term("stage"), lambda c, *_: (c.stage or "",), "stages"),
+    FacetRow("period", term("Began"), term("began"), _period, "periods"),
+    FacetRow("cost", term("Cost"), term("cost"), lambda c, *_: (c.cost_band or "",), "cost_bands"),
+    FacetRow(
+        "funding",
+        term("Funding"),
+        term("funding"),
+        lambda c, *_: (f.programme for f in c.funding_programmes),
+        "funding",
+    ),
+    FacetRow(
+        "type",
+        term("Type of innovation"),
+        term("type of innovation"),
+        lambda c, *_: c.innovation_type,
+        "innovation_types",
+    ),
+    FacetRow(
+        "evidence",
+        term("Evidence"),
+        term("evidence"),
+        lambda c, *_: (c.evidence_level,),
+        "evidence_levels",
+    ),
 )
 FACET_NAMES = tuple(row.name for row in FACETS)
 _SCHEMES = {row.name: row.scheme for row in FACETS}
@@ -89,7 +119,7 @@ _SCHEMES = {row.name: row.scheme for row in FACETS}
 
 def facet_name(facet: str) -> str:
     """Name a facet, as within a sentence."""
-    return next(row.label for row in FACETS if row.name == facet).lower()
+    return next(row.within for row in FACETS if row.name == facet)
 
 
 def label(facet: str, value: str, language: str = "en") -> str:

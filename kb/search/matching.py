@@ -12,6 +12,7 @@ from functools import cached_property
 from math import ceil, log
 
 from kb.query import Correction, Leg, Match, Query
+from kb.saying import term
 from kb.search.fields import label
 from kb.search.fusion import Fusion, about
 from kb.search.parse import Atom, Clause
@@ -19,6 +20,9 @@ from kb.search.snapshot import Snapshot, bitmap, numbers
 from kb.search.spelling import neighbour
 from kb.text import fold
 from kb.vocabulary import nameable
+
+_CUT = term("The search took too long and was cut; ask for less at once.")
+_SOME_OF_THEM = term("No case has enough of these words; shown are cases that have some.")
 
 _LIMIT_S = 1.5
 _MAX_EXPANSIONS = 100
@@ -190,7 +194,7 @@ class Search:
         read: set[int] = set()
         for token, weight in self._tokens(atom):
             if time.monotonic() > self._deadline:
-                self.notes = ("The search took too long and was cut; ask for less at once.",)
+                self.notes = (_CUT,)
                 return
             postings = list(self.snapshot.postings("terms", token))
             share = weight * self._rarity(token, len(postings))
@@ -276,7 +280,7 @@ class Search:
         good = found & (self._good(named, times) | self._nearby)
         some = found & bitmap(times)
         if some and not enough and not found & self._nearby:
-            self.notes += ("No case has enough of these words; shown are cases that have some.",)
+            self.notes += (_SOME_OF_THEM,)
         return enough | good or some
 
     def _good(self, named: Iterable[int], found: Iterable[int]) -> int:

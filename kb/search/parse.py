@@ -15,6 +15,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from kb.saying import said
 from kb.search.fields import FACET_NAMES
 from kb.text import fold, words
 
@@ -75,7 +76,7 @@ def parse(text: str) -> Parsed:
     notes = []
     if len(text) > MAX_CHARACTERS:
         text = text[:MAX_CHARACTERS]
-        notes.append(f"Only the first {MAX_CHARACTERS} characters were searched.")
+        notes.append(said("Only the first {count} characters were searched.", count=MAX_CHARACTERS))
     reader = _Reader()
     tokens = list(_TOKEN.finditer(text))
     beside_or = {n + step for n, t in enumerate(tokens) if t.group() == _OR for step in (-1, 1)}
@@ -104,7 +105,7 @@ class _Reader:
             atoms = [Atom("phrase", " ".join(parts), parts[:MAX_ATOMS])]
         for atom in atoms:
             if self._atoms == MAX_ATOMS:
-                self._note(f"Only the first {MAX_ATOMS} words were searched.")
+                self._note(said("Only the first {count} words were searched.", count=MAX_ATOMS))
                 return
             self._atoms += 1
             self._add(atom, negated=negated)
@@ -131,7 +132,9 @@ class _Reader:
             return [prefix]
         found = [word.text for word in words(token.group().removeprefix("-"))]
         if any(len(word) > MAX_WORD for word in found):
-            self._note(f"Of long words only the first {MAX_WORD} letters were searched.")
+            self._note(
+                said("Of long words only the first {count} letters were searched.", count=MAX_WORD)
+            )
         return [Atom("word", word[:MAX_WORD], (word[:MAX_WORD],)) for word in found]
 
     def _prefix(self, text: str) -> Atom | None:
@@ -140,7 +143,12 @@ class _Reader:
             return None
         self._prefixes += 1
         if self._prefixes > MAX_PREFIXES:
-            self._note(f"Only the first {MAX_PREFIXES} beginnings of words were searched as such.")
+            self._note(
+                said(
+                    "Only the first {count} beginnings of words were searched as such.",
+                    count=MAX_PREFIXES,
+                )
+            )
             return None
         return Atom("prefix", text, (folded[:MAX_WORD],))
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from kb.query import Query, Relaxation
+from kb.saying import said, term
 from kb.search.engine import Answer, SearchEngine
 from kb.search.fields import label
 from kb.text import words
@@ -23,10 +24,12 @@ def relaxations(engine: SearchEngine, query: Query, answer: Answer) -> tuple[Rel
 def _looser(query: Query, answer: Answer) -> Iterator[tuple[str, Query]]:
     for name, values in query.filters.items():
         for value in values:
-            yield f"without {label(name, value, query.reader)}", query.without(name, value)
+            left_out = said("without {value}", value=label(name, value, query.reader))
+            yield left_out, query.without(name, value)
     for word in dict.fromkeys(answer.words):
         kept = [part for part in query.text.split() if word not in {w.text for w in words(part)}]
         if kept:
-            yield f"without the word “{word}”", replace(query, text=" ".join(kept), page=1)
+            left_out = said("without the word “{word}”", word=word)
+            yield left_out, replace(query, text=" ".join(kept), page=1)
     if query.filters and query.text:
-        yield "without any filter", replace(query, filters={}, page=1)
+        yield term("without any filter"), replace(query, filters={}, page=1)

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from sqlite_utils import Database
 
 from kb.database import transaction
-from kb.errors import Problem, RefusedFileError
+from kb.errors import refused
+from kb.saying import verbatim
 from kb.search.engine import Checkpoint
 
 Vector = NDArray[np.float32]
@@ -167,8 +168,8 @@ class Vectors:
                 for key, scale, vector in zip(keys, scales, levels, strict=True)
             ]
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as err:
-            problem = Problem(str(path), f"holds no vectors: {err}", "delete it, or make it anew")
-            raise RefusedFileError([problem]) from err
+            message = verbatim(f"holds no vectors: {err}")
+            raise refused(str(path), message, verbatim("delete it, or make it anew")) from err
         self._insert(rows)
 
     def owners(self) -> list[str]:

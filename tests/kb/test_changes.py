@@ -67,3 +67,12 @@ def test_long_texts_are_compared_too(size):
     found = pieces(before, f"{before}\nlast")
 
     assert found[-1].text.strip().endswith("last")
+
+
+def test_yes_and_no_are_said_in_the_words_of_the_reader():
+    (change,) = between({"visits": False}, {"visits": True}, {"yes": "oui", "no": "non"}.get)
+
+    assert [(piece.kind, piece.text) for piece in change.pieces] == [
+        ("removed", "non"),
+        ("added", "oui"),
+    ]

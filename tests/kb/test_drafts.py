@@ -4,6 +4,7 @@ from kb.database import Connections
 from kb.document import Block, Document, Receipt
 from kb.drafts import Drafts
 from kb.errors import DraftNotFoundError, StaleDraftError
+from kb.saying import packed, said
 
 
 @pytest.fixture
@@ -14,7 +15,8 @@ def drafts(tmp_path):
 
 
 def test_a_draft_comes_back_with_its_receipts_and_its_document(drafts):
-    document = Document((Block("In Łódź", "heading", 2, 3),), notes=("a note",), pages=3)
+    note = said("{count} lines were left out", count=3)
+    document = Document((Block("In Łódź", "heading", 2, 3),), notes=(note,), pages=3)
     receipts = (Receipt("city", "Łódź", "In Łódź", 0, 7),)
 
     made = drafts.add("p", {"city": "Łódź"}, receipts=receipts, document=document, upload="u")
@@ -23,6 +25,7 @@ def test_a_draft_comes_back_with_its_receipts_and_its_document(drafts):
     assert found == made
     assert (found.document, found.receipts, found.values) == (document, receipts, {"city": "Łódź"})
     assert drafts.made_of("u") == (found,)
+    assert packed(found.document.notes[0]) == packed(note)
 
 
 def test_whoever_saves_must_have_seen_what_they_change(drafts):

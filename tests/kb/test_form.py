@@ -1,7 +1,7 @@
-from kb import form
-from kb.form import by_name, label, sections
+from kb.form import by_name, choice, sections, steps
 from kb.model import REQUIRED, Case
 from kb.vocabulary import scheme_names
+from kb.wording import CHOICES, HELP, LABELS
 
 
 def every_field(fields=None):
@@ -34,11 +34,14 @@ def test_terms_name_their_vocabulary():
 
 
 def test_words_are_given_for_fields_that_exist():
-    models = {"Case"} | {path.split(".")[0] for path in form._LABELS if "." in path}
     known = {field.name for field in every_field()}
 
-    assert {path.split(".")[-1] for path in (*form._LABELS, *form._HELP)} <= known
-    assert "Case" in models
+    assert {path.split(".")[-1] for path in (*LABELS, *HELP)} <= known
+
+
+def test_words_are_given_for_every_choice():
+    assert {value for field in every_field() for value in field.choices} == set(CHOICES)
+    assert choice("before-after") == "before after"
 
 
 def test_kinds_and_limits_come_from_the_model():
@@ -50,7 +53,7 @@ def test_kinds_and_limits_come_from_the_model():
     assert [f.kind for f in by_name()["contact"].fields][2:4] == ["languages", "yes-no"]
 
 
-def test_paths_are_named_in_words():
-    assert label("outcomes[0].value") == "Outcomes: 1: Value"
-    assert label("cost.total") == "Cost, as far as it is known: Total"
-    assert label("of_the_author") == "of_the_author"
+def test_the_steps_of_a_path_are_named_in_words():
+    assert steps("outcomes[0].value") == ("Outcomes", "1", "Value")
+    assert steps("cost.total") == ("Cost, as far as it is known", "Total")
+    assert steps("of_the_author") == ("of_the_author",)

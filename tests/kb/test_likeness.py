@@ -1,5 +1,6 @@
 from kb.likeness import SAME_MEANING, Published, alike, gist
 from kb.model import Case
+from kb.vocabulary import scheme
 
 TEXT = " ".join(f"word{n} tells of flats for people who sleep rough number {n}." for n in range(20))
 
@@ -70,3 +71,11 @@ def test_the_gist_is_title_and_summary_or_else_the_first_lines():
     assert gist({"title": "A", "summary": "B"}, "C") == "A B"
     assert gist({"title": "A"}, "C" * 2000).startswith("A CCC")
     assert len(gist({}, "C" * 2000)) == 700
+
+
+def test_reasons_name_themes_in_the_language_of_the_reader():
+    here, draft = case(city="Brno", themes=["06.1"]), {"city": "Brno", "themes": ["06.1"]}
+
+    (found,) = alike(draft, "", [Published(here)], "fr")
+
+    assert found.reasons[0].values["themes"] == scheme("themes")["06.1"].label("fr")

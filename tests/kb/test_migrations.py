@@ -20,6 +20,7 @@ STEPS = [
     "m008_snapshots",
     "m009_what_was_harvested",
     "m010_when_analyses_were_made",
+    "m011_reasons_that_can_be_translated",
 ]
 
 

@@ -107,6 +107,19 @@ def test_refusals_of_a_child_name_the_file():
     )
 
 
+def test_what_a_child_says_can_be_translated():
+    with pytest.raises(RefusedFileError) as refused:
+        sandbox.extract("pdf", b"%PDF-1.7", "a.pdf")
+    noted = sandbox.extract("html", b"<p>A</p><img src=x>" * 2, "a.html").notes
+
+    assert refused.value.problems[0].message.template == (
+        "is damaged: it cannot be read as {format}"
+    )
+    assert [(note, note.template) for note in noted] == [
+        ("2 pictures were left out", "{count:,} pictures were left out")
+    ]
+
+
 BOMBS = {
     "600 MB in 8 kB": (cache(lambda: pdfs.double_flate(600_000_000)), "is too complex to read"),
     "forms in forms": (pdfs.nested_forms, "is too complex to read"),
@@ -194,6 +207,8 @@ def test_damaged_files_are_read_or_refused():
         b'{"document": {"blocks": [{"text": 1}]}}',
         b'{"document": {"blocks": [{"text": "a", "kind": "script"}]}}',
         b'{"document": {"blocks": []}',
+        b'{"document": {"blocks": [], "notes": [{"template": "a"}]}}',
+        b'{"problems": [{"file": "", "message": {"template": "{a.b}"}, "remedy": "b"}]}',
     ],
 )
 def test_an_answer_that_is_none_is_a_refusal(answer):

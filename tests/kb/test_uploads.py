@@ -5,6 +5,7 @@ import pytest
 
 from kb.database import Connections
 from kb.errors import UploadNotFoundError
+from kb.saying import lines, packed, said
 from kb.uploads import LEASE_S, MOST_ATTEMPTS, Uploads
 
 
@@ -51,6 +52,25 @@ def test_a_file_whose_worker_died_is_taken_again_and_then_given_up(uploads, cloc
     assert uploads.lease() is None
     assert uploads.get(sent.id).state == "failed"
     assert uploads.get(sent.id).reason.startswith("too complex: ")
+
+
+def test_a_reason_comes_back_as_it_was_said(uploads):
+    sent = uploads.add("p", "a.csv", "0" * 64, 10)
+    reason = lines([said("has {count:,} rows", count=6_000), said("is damaged")])
+
+    uploads.end(sent.id, "refused", reason)
+
+    found = uploads.get(sent.id).reason
+    assert found == reason == "has 6,000 rows\nis damaged"
+    assert packed(found) == packed(reason)
+
+
+def test_a_reason_from_before_they_could_be_translated_is_still_told(uploads):
+    sent = uploads.add("p", "a.csv", "0" * 64, 10)
+    with uploads._connections.writing() as db:
+        db.execute("UPDATE uploads SET reason = 'has no rows'")
+
+    assert uploads.get(sent.id).reason == "has no rows"
 
 
 def test_a_worker_that_lives_keeps_its_file_however_long_it_takes(uploads, clock, monkeypatch):

@@ -131,6 +131,12 @@ def client(site: Flask) -> FlaskClient:
 
 
 @pytest.fixture
+def only_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have no catalogue: labels are in the reader's language, sentences in English."""
+    monkeypatch.setattr("web.i18n.languages", lambda: ("en",))
+
+
+@pytest.fixture
 def client_without_index(library: Library, write_case: Callable[..., Path]) -> FlaskClient:
     library.ingest([write_case("a-case")])
     app = create_app(library, Settings())

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from kb.model import Case
+from kb.model import REQUIRED, Case
 from kb.settings import Settings
 from web import case_page, create_app
 
@@ -286,6 +286,12 @@ def test_a_text_that_has_not_been_rendered_yet_is_shown_as_it_was_written(
     page = read(client_without_index.get("/cases/a-case"))
 
     assert "The full text." in page.one("section", id="text").text
+
+
+def test_every_field_that_can_be_missing_has_a_name():
+    assert {str(case_page.FIELDS[name]) for name in REQUIRED} == {
+        name.replace("_", " ") for name in REQUIRED
+    }
 
 
 def test_the_page_names_its_twins(page):

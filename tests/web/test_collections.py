@@ -49,6 +49,7 @@ def test_cases_stand_in_the_order_of_the_collection_with_their_notes(page):
     assert "The case not-here is not in this knowledge base." in cases[1].text
 
 
+@pytest.mark.usefixtures("only_english")
 def test_texts_are_shown_in_the_language_of_the_reader(client, read):
     page = read(client.get(PAGE + "?lang=de"))
 

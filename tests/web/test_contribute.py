@@ -9,7 +9,7 @@ from werkzeug.test import encode_multipart
 
 from kb.library import Library
 from kb.settings import Settings
-from web import create_app
+from web import create_app, form
 
 
 class Hand:
@@ -399,3 +399,37 @@ def test_a_page_of_a_draft_loads_nothing_from_elsewhere(ana, draft):
     loaded = [each.get("src") or each.get("href") for each in page.all("script", "link", "img")]
 
     assert all(address.startswith(("/static/", "data:", "/opensearch.xml")) for address in loaded)
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("sent=1&kept=1", "Your file is kept, and being read."),
+        ("sent=3&kept=3", "Your 3 files are kept, and being read."),
+        ("sent=3&kept=1", "1 of 3 files could be taken in; see what is said of the others."),
+    ],
+)
+def test_the_page_says_how_many_of_the_files_that_its_script_has_sent_were_taken_in(
+    ana, query, sentence
+):
+    assert sentence in ana.get(f"/contribute?{query}").text
+
+
+@pytest.mark.parametrize("query", ["sent=3", "sent=0&kept=0", "sent=x&kept=y"])
+def test_nothing_is_said_of_files_that_were_not_sent(ana, query):
+    assert "taken in" not in ana.get(f"/contribute?{query}").one("main").text
+
+
+def test_fields_are_named_in_words(app):
+    with app.test_request_context():
+        assert form.label("outcomes[0].value") == "Outcomes: 1: Value"
+        assert form.label("cost.total") == "Cost, as far as it is known: Total"
+
+
+def test_the_language_of_the_reader_goes_along(ana):
+    page = ana.get("/contribute?lang=fi")
+
+    answer = ana.send(page, "/contribute/drafts?lang=fi")
+
+    assert answer.status_code == 303
+    assert answer.location.endswith("?lang=fi")

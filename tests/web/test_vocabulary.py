@@ -7,6 +7,7 @@ from rdflib.namespace import SKOS
 
 from kb.languages import LANGUAGES
 from kb.vocabulary import scheme, scheme_names
+from web.vocabulary import TITLES
 
 SITE = Namespace("https://praxis.example/vocabulary/")
 
@@ -15,6 +16,10 @@ SITE = Namespace("https://praxis.example/vocabulary/")
 def turtle(site):
     text = site.test_client().get("/vocabulary.ttl").get_data(as_text=True)
     return Graph().parse(data=text, format="turtle")
+
+
+def test_the_title_of_every_vocabulary_is_in_the_catalogues():
+    assert {scheme(name).title for name in scheme_names()} == set(TITLES)
 
 
 def test_every_concept_has_a_page(client):

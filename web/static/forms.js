@@ -12,13 +12,11 @@
       if (answer?.ok && !answer.redirected) {
         const { version } = await answer.json();
         for (const each of document.querySelectorAll("input[name=version]")) each.value = version;
-        said.textContent = `Saved at ${new Date().toLocaleTimeString()}`;
+        said.textContent = said.dataset.at.replace("{time}", new Date().toLocaleTimeString());
         return;
       }
       changed = true;
-      said.textContent = answer?.status === 409
-        ? "Not saved: it has been changed in another window. Press Save to compare."
-        : "Not saved yet: there is no connection, or your session has ended.";
+      said.textContent = answer?.status === 409 ? said.dataset.stale : said.dataset.lost;
     };
     const save = async () => {
       if (saving) return;
@@ -69,12 +67,15 @@
     told.hidden = false;
     setTimeout(() => { told.textContent = text; }, 50);
   };
-  const fresh = async () => {
-    const answer = await fetch(location.pathname).catch(() => null);
-    if (!answer?.ok || answer.redirected) return;
+  const fresh = async (query = {}) => {
+    const address = new URL(upload.action);
+    for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
+    const answer = await fetch(address).catch(() => null);
+    if (!answer?.ok || answer.redirected) return "";
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     live.replaceChildren(...page.querySelector("[data-live]").childNodes);
     document.querySelector("#key").value = page.querySelector("#key").value;
+    return page.querySelector("[data-told]").textContent;
   };
   let looking;
   const look = async () => {
@@ -112,7 +113,7 @@
     const name = document.createElement("bdi");
     const progress = document.createElement("progress");
     name.textContent = file.name;
-    progress.setAttribute("aria-label", `Sending ${file.name}`);
+    progress.setAttribute("aria-label", sending.dataset.progress.replace("{file}", () => file.name));
     line.append(name, progress);
     sending.append(line);
     return { line, progress };
@@ -120,7 +121,7 @@
   const refusal = (request) => {
     if (request?.status === 200) return "";
     const lines = [...request?.response?.querySelectorAll(".wrong li") ?? []].map((each) => each.textContent);
-    return lines.join("; ") || request?.response?.querySelector("h1")?.textContent || "There is no connection: send it again.";
+    return lines.join("; ") || request?.response?.querySelector("h1")?.textContent || sending.dataset.lost;
   };
   upload?.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -146,16 +147,13 @@
       if (!answer) again.items.add(file);
       const end = document.createElement(why ? "p" : "span");
       end.className = why ? "wrong-line" : "kind";
-      end.textContent = why || "kept";
+      end.textContent = why || sending.dataset.kept;
       progress.replaceWith(end);
     }
     upload.elements.file.files = again.files;
     sending.hidden = kept === files.length;
     button.removeAttribute("aria-disabled");
-    await fresh();
-    tell(kept === files.length
-      ? `${kept === 1 ? "Your file is" : `Your ${kept} files are`} kept, and being read.`
-      : `${kept} of ${files.length} files could be taken in; see what is said of the others.`);
+    tell(await fresh({ sent: files.length, kept }) || sending.dataset.lost);
     keepLooking();
   });
 })();
