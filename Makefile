@@ -81,12 +81,7 @@ vocabulary: $(VENV)/.run
 
 # Extracts the sentences of pages and code, and brings the catalogues up to them.
 messages: $(VENV)/.dev
-	$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --keyword said --keyword term --keyword counted:1,2 --keyword _l --no-location \
-		--sort-output --omit-header --output-file web/translations/messages.pot .
-	for file in web/translations/*.po; do \
-		$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete \
-			--input-file web/translations/messages.pot --output-file $$file --locale $$(basename $$file .po); \
-	done
+	PYTHONPATH=. $(BIN)/python bench/messages.py
 
 # Computes the vectors that ship anew, where a text has changed: 4 minutes for all of them.
 vectors: corpus-taken-in

@@ -48,7 +48,8 @@ def counted(singular: str, plural: str, /, count: int, **values: Any) -> Said:
 def lines(sentences: Iterable[str]) -> Said:
     """Put sentences one below the other; each stays one that can be translated."""
     each = {f"line{number}": sentence for number, sentence in enumerate(sentences)}
-    return said("\n".join(f"{{{name}}}" for name in each), **each)
+    template = "\n".join(f"{{{name}}}" for name in each)
+    return said(template, **each)
 
 
 def verbatim(text: str) -> Said:

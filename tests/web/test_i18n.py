@@ -6,8 +6,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 
+from bench.messages import FOLDER, extracted
 from tests.conftest import ROOT
 from web.unindented import Unindented
 
@@ -79,3 +81,10 @@ def test_no_sentence_of_a_template_stands_outside_the_catalogues(path: Path) -> 
         if set(re.findall(r"[^\W\d_][\w-]*", text.replace(_FILLED, " "))) - NAMES
     ]
     assert words == []
+
+
+def test_the_sentences_of_the_code_are_those_of_the_template_of_catalogues() -> None:
+    with (FOLDER / "messages.pot").open("rb") as file:
+        known = read_po(file)
+
+    assert {m.id for m in extracted()} == {m.id for m in known}, "run make messages"
