@@ -4,6 +4,7 @@ Usage: python bench/messages.py
 
 ``web/translations/messages.pot`` has every sentence that people read, ``<code>.po`` beside it what
 each is in a language. A sentence that has changed is a new one, and is translated anew.
+Those in ``waiting/`` are not offered to readers: nobody has looked at the pages in that language.
 """
 
 from collections.abc import Mapping
@@ -24,6 +25,7 @@ KEYWORDS: Mapping[str, object] = {
     "term": None,
     "counted": (1, 2),
 }
+_HEADER = "# Our translation; no native reader has confirmed it yet."
 
 
 def main() -> None:
@@ -31,12 +33,21 @@ def main() -> None:
     template = extracted()
     with (FOLDER / "messages.pot").open("wb") as file:
         write_po(file, template, no_location=True, omit_header=True, sort_output=True)
-    for path in FOLDER.glob("*.po"):
+    for path in FOLDER.rglob("*.po"):
         with path.open("rb") as file:
             catalogue = read_po(file, locale=path.stem)
-        catalogue.update(template, no_fuzzy_matching=True)
+        _update(catalogue, template)
         with path.open("wb") as file:
             write_po(file, catalogue, no_location=True, ignore_obsolete=True, sort_output=True)
+
+
+def _update(catalogue: Catalog, template: Catalog) -> None:
+    created = catalogue.creation_date
+    catalogue.update(template, no_fuzzy_matching=True)
+    catalogue.creation_date = created  # else every catalogue changes with every run
+    if "FIRST AUTHOR" in catalogue.header_comment:
+        catalogue.header_comment = _HEADER
+        catalogue.last_translator = catalogue.language_team = catalogue.msgid_bugs_address = ""
 
 
 def extracted() -> Catalog:

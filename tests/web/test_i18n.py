@@ -1,4 +1,4 @@
-"""No sentence of a page stands outside the catalogues."""
+"""No sentence of a page stands outside the catalogues, and no catalogue says less."""
 
 import re
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 
@@ -88,3 +89,39 @@ def test_the_sentences_of_the_code_are_those_of_the_template_of_catalogues() -> 
         known = read_po(file)
 
     assert {m.id for m in extracted()} == {m.id for m in known}, "run make messages"
+
+
+CATALOGUES = sorted(FOLDER.rglob("*.po"))
+
+
+def marks(text: str) -> tuple[set[str], list[str]]:
+    """Return what a translation must keep: what is put in, and the tags around it."""
+    filled = re.findall(r"%\(\w+\)[sd]|\{\w*[^{}]*\}", text)
+    return set(filled), sorted(re.findall(r"</?[a-z0-9]+", text))
+
+
+def forms(message: Message) -> Iterator[tuple[str, str]]:
+    """Yield the sentence for one, or else for several, with each form of its translation."""
+    if isinstance(message.id, str):
+        yield message.id, message.string
+    else:
+        one, several = message.id
+        for form in message.string:
+            yield (one if marks(form) == marks(one) else several), form
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
+def test_a_catalogue_says_every_sentence_and_keeps_what_is_put_in(path: Path) -> None:
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=path.stem)
+    told = [message for message in catalogue if message.id]
+
+    assert {m.id for m in told} == {m.id for m in extracted() if m.id}, "run make messages"
+    for message in told:
+        for sentence, form in forms(message):
+            assert form.strip(), sentence
+            assert marks(form) == marks(sentence), sentence
+            # It stands in attributes of HTML as it is.
+            assert '"' not in re.sub("<[^>]*>", "", form) or '"' in sentence, form
+            if "%(" in sentence:
+                assert "%" not in re.sub(r"%%|%\(\w+\)[sd]", "", form), form
