@@ -32,12 +32,14 @@ _DIE_WITH_PARENT, _NO_NEW_PRIVILEGES = 1, 38
 _SIGKILL = 9
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _FORBIDDEN = (
-    "socket.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.kill",
+    "socket.", "os.system", "os.exec", "os.fork", "os.spawn", "os.kill",
     "os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate",
     "os.chmod", "os.chown", "os.putenv", "shutil.", "ftplib.", "smtplib.", "urllib.",
     "http.client.",
 )  # fmt: skip
 """Beginnings of the events of https://docs.python.org/3/library/audit_events.html."""
+_STARTS = {"subprocess.Popen", "os.posix_spawn"}
+"""Events of a program that is started, which they name first; since 3.13 one leads to the other."""
 
 
 def main(name: str, memory_bytes: int, cpu_s: int) -> None:
@@ -85,7 +87,7 @@ def _die_with_parent() -> None:
 
 def _guard(program: str) -> Callable[[str, tuple[Any, ...]], None]:
     def refuse(event: str, arguments: tuple[Any, ...]) -> None:
-        started = event == "subprocess.Popen" and (not program or arguments[0] != program)
+        started = event in _STARTS and (not program or arguments[0] != program)
         if started or event.startswith(_FORBIDDEN) or _writes(event, arguments):
             raise PermissionError(f"{event} is not allowed here")
 

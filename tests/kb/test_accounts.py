@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -583,7 +584,8 @@ def test_no_secret_lies_in_the_database(accounts, connections, anna):
         "192.0.2.1",
     ]
     refusal(accounts, anna.email, "a wrong password")
-    everything = "\n".join(sqlite3.connect(connections.path).iterdump())
+    with closing(sqlite3.connect(connections.path)) as database:
+        everything = "\n".join(database.iterdump())
 
     assert not [secret for secret in said if secret in everything]
 
@@ -623,7 +625,8 @@ def test_who_is_erased_leaves_the_credit_they_chose(accounts, connections, anna,
     assert accounts.by_email("anna@city.example") is None
     assert accounts.session(session) is None
     assert accounts.by_token(token) is None
-    everything = "\n".join(sqlite3.connect(connections.path).iterdump())
+    with closing(sqlite3.connect(connections.path)) as database:
+        everything = "\n".join(database.iterdump())
     assert "anna@" not in everything
     assert "argon2" not in everything
 
