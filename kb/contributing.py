@@ -507,9 +507,15 @@ class Contributing:
         return person.credit if person else ""
 
     def allowed(self, person: Person | None, action: Action, draft: Draft) -> bool:
-        """Tell whether someone may do something with a draft as it stands."""
+        """Tell whether someone may do something with a draft as it stands.
+
+        Whoever has contributed to a case decides on no revision of it, whoever wrote that.
+        """
         role = person.role if person else None
-        own = person is not None and person.id == draft.person
+        theirs = {draft.person}
+        if action == "review.decide" and draft.case_id:
+            theirs |= self._store.contributors(draft.case_id)
+        own = person is not None and person.id in theirs
         return may(role, action, own=own, state=draft.state)
 
     def _content(self, draft: Draft) -> dict[str, Any]:

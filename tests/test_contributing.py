@@ -166,6 +166,24 @@ def test_nobody_decides_on_their_own_case(work, people, write_case):
     assert work.accept(people["zoe"], waiting.id, waiting.version)
 
 
+def test_who_has_contributed_to_a_case_decides_on_no_revision_of_it(work, people, write_case):
+    mia, ben = people["mia"], people["ben"]
+    upload = work.receive(mia, "dublin.md", write_case("dublin").read_bytes())
+    work.read_next()
+    hers = submitted(work, mia, work.sent(mia, upload.id).drafts[0])
+    work.accept(people["zoe"], hers.id, hers.version)
+    draft = work.revise(ben, "dublin")
+    draft = work.write(ben, draft.id, draft.version, {**draft.values, "title": "Now his"})
+    his = submitted(work, ben, draft)
+
+    with pytest.raises(NotAllowedError, match="their own case"):
+        work.accept(mia, his.id, his.version)
+    with pytest.raises(NotAllowedError, match="their own case"):
+        work.decline(mia, his.id, his.version, "No.")
+
+    assert work.accept(people["zoe"], his.id, his.version).number == 2
+
+
 def test_contributors_neither_see_the_queue_nor_decide(work, people, sent):
     waiting = submitted(work, people["ana"], sent)
 

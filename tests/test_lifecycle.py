@@ -8,7 +8,7 @@ import os
 import tempfile
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
@@ -70,6 +70,7 @@ class Lifecycle(RuleBasedStateMachine):
         self.states: dict[str, str] = {}
         self.owners: dict[str, str] = {}
         self.of_case: dict[str, str] = {}
+        self.authors: dict[str, set[str]] = defaultdict(set)
         self.revisions: Counter[str] = Counter()
         self.public: set[str] = set()
 
@@ -195,6 +196,7 @@ class Lifecycle(RuleBasedStateMachine):
             assert ROLES[who] == "administrator"
             self.public.discard(case)
             self.revisions[case] = 0
+            self.authors[case].clear()
             for draft in [each for each, of in self.of_case.items() if of == case]:
                 self.forget(draft)
 
@@ -258,6 +260,7 @@ class Lifecycle(RuleBasedStateMachine):
     def tried(self, action, who, draft, behind, do):
         """Do something, and hold what comes of it to the table of permissions."""
         own, state = self.owners.get(draft) == who, self.states.get(draft, "gone")
+        own |= action == "review.decide" and who in self.authors[self.of_case.get(draft, "")]
         allowed = may(ROLES[who], action, own=own, state=state)
         found = self.library._connections.reading.execute(
             "SELECT version FROM drafts WHERE id = ?", [draft]
@@ -284,6 +287,7 @@ class Lifecycle(RuleBasedStateMachine):
         assert case in {None, revision.case.id}
         assert case or revision.case.id not in self.revisions
         self.of_case[draft] = revision.case.id
+        self.authors[revision.case.id].add(self.owners[draft])
         self.revisions[revision.case.id] += 1
         self.public.add(revision.case.id)
         assert revision.number == self.revisions[revision.case.id]
