@@ -8,7 +8,7 @@ from typing import Any
 from kb.errors import RefusedFileError
 from kb.formats.problems import case_from
 from kb.intake import check_place
-from kb.licences import UNSTATED, named
+from kb.licences import UNSTATED, USUAL, named
 from kb.model import Case
 from kb.peers import Foreign, Peer
 from kb.rows import Origin
@@ -16,7 +16,6 @@ from kb.values import digest
 
 _MOST_SHOWN = 3
 _LONGEST = 300
-_USUAL_LICENCE = Case.model_fields["licence"].default
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def adopted(foreign: Foreign, peer: Peer, licence: str) -> Adopted:
 def bare_digest(values: Mapping[str, Any]) -> str:
     """Return the digest of what a case says, apart from how it came here."""
     told = {name: value for name, value in values.items() if name != "imported_from"}
-    return digest(told | {"licence": told.get("licence") or _USUAL_LICENCE})
+    return digest(told | {"licence": told.get("licence") or USUAL})
 
 
 def _origin(foreign: Foreign, peer: Peer) -> dict[str, Any]:

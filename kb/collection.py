@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from kb.licences import USUAL
 from kb.rows import Organisation
 from kb.saying import said
 from kb.values import (
@@ -107,7 +108,7 @@ class Collection(Row):
     event: Event | None = None
     parts: Annotated[tuple[Part, ...], SOME]
     links: tuple[Link, ...] = ()
-    licence: Annotated[str, Field(pattern=r"^[A-Za-z0-9.+-]+$", max_length=64)] = "CC-BY-4.0"
+    licence: Annotated[str, Field(pattern=r"^[A-Za-z0-9.+-]+$", max_length=64)] = USUAL
 
     @model_validator(mode="after")
     def _names_a_case_once(self) -> Self:

@@ -12,6 +12,7 @@ from typing import Any
 
 from kb.database import Connections
 from kb.evidence import Evidence, level
+from kb.licences import USUAL
 from kb.model import Case, Revision
 from kb.vocabulary import scheme
 
@@ -130,7 +131,7 @@ class Harvest:
     def listed(self) -> Iterator[Listed]:
         """Yield the cases that are there, by id."""
         for row in self._rows(_LISTED, []):
-            licence = row["licence"] or _USUAL_LICENCE
+            licence = row["licence"] or USUAL
             english = bool(row["has_english"])
             yield Listed(
                 row["id"], row["accepted"], row["language"], english, row["country"], licence
@@ -162,7 +163,6 @@ def set_name(name: str) -> tuple[str, str]:
     return kind, rest.rpartition(":")[2]
 
 
-_USUAL_LICENCE = str(Case.model_fields["licence"].default)
 _FIRST, _LAST = -(2**62), 2**62
 # The newest revision of a retired case says in which sets it was.
 _NEWEST = (

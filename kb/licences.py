@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+USUAL = "CC-BY-4.0"
+"""That of a case or a collection which names none."""
 UNSTATED = "NOASSERTION"
 """SPDX's word for "nobody has said"; no case can be published under it."""
 NO_LICENCES = frozenset({UNSTATED, "NONE"})

@@ -13,6 +13,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from kb import edtf
 from kb.evidence import Evidence, level
+from kb.licences import USUAL
 from kb.rows import (
     Barrier,
     Condition,
@@ -109,7 +110,7 @@ class Case(Row):
     policy_links: PolicyLinks | None = None
     sources_and_media: tuple[Source, ...] = ()
     contact: Annotated[Contact | None, row_or_unknown("organisation")] = None
-    licence: Licence = "CC-BY-4.0"
+    licence: Licence = USUAL
     imported_from: Origin | None = None
     last_verified: date | None = None
     review_by: date | None = None

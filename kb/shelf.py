@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from kb.collection import Collection, CollectionRevision
 from kb.database import Connections
 from kb.errors import CollectionNotFoundError
+from kb.moments import utc
 
 
 class Shelf:
@@ -37,7 +38,7 @@ class Shelf:
                 "file": file,
                 "original": original,
                 "contributor": contributor,
-                "accepted": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "accepted": utc(datetime.now(UTC)),
             }
             db.table("collections").insert(row)
         return _revision(row)

@@ -18,7 +18,7 @@ from typing import BinaryIO
 from kb.accounts import Throttle
 from kb.database import Connections
 from kb.errors import CaseNotFoundError, FullStoreError, PackageLostError
-from kb.exporting import Exported, context, exported
+from kb.exporting import context, exported
 from kb.exports import Context, Record, export, removing
 from kb.exports.described import Described
 from kb.exports.removing import Texts
@@ -116,7 +116,7 @@ class Snapshots:
             taken=datetime.fromtimestamp(int(self._now()), UTC),
         )
         passing = _Passing()
-        records = passing.noted(self._taken(question).records)
+        records = passing.noted(exported(self._store, self._found(question)).records)
         written = export("package").write(records, told)
         sha256, size = self._files.keep_pieces(written, self._room())
         with self._files.open(sha256) as file:
@@ -151,10 +151,11 @@ class Snapshots:
         self._remove_unused([made.sha256])
         raise FullStoreError("frozen results have all the room that they may have")
 
-    def _taken(self, question: Question) -> Exported:
+    def _found(self, question: Question) -> Sequence[str]:
+        """Return the ids of the cases of a question, as they are now."""
         if question.collection:
-            return exported(self._store, self._shelf.latest(question.collection).collection.cases)
-        return exported(self._store, self._find_ids(question.query))
+            return self._shelf.latest(question.collection).collection.cases
+        return self._find_ids(question.query)
 
     def _room(self) -> int:
         return self._settings.snapshots_mb * _MB - self._frozen.size()
@@ -228,10 +229,7 @@ class Snapshots:
         return changes(self._frozen.cases(snapshot.id), self._live(snapshot.question), self._store)
 
     def _live(self, question: Question) -> list[str]:
-        if question.collection:
-            found: Sequence[str] = self._shelf.latest(question.collection).collection.cases
-        else:
-            found = self._find_ids(question.query)
+        found = self._found(question)
         there = self._store.numbers(found)
         return [case_id for case_id in found if case_id in there]
 

@@ -12,7 +12,9 @@ from sqlite_utils import Database
 from kb.database import Connections
 from kb.errors import CaseNotFoundError
 from kb.judging import Record, Verdict
+from kb.licences import USUAL
 from kb.model import Case, Revision, Tag
+from kb.moments import utc
 from kb.text import fold
 
 
@@ -61,7 +63,7 @@ class Store:
                 return None
             db.execute("DELETE FROM retirements WHERE case_id = ?", [case.id])
             number = _newest(db, case.id) + 1
-            accepted = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            accepted = utc(datetime.now(UTC))
             content = json.dumps(case.as_dict(), ensure_ascii=False)
             db.table("revisions").insert(
                 {"case_id": case.id, "number": number, "digest": case.digest, "content": content,
@@ -114,7 +116,7 @@ class Store:
     def licences(self, case_ids: Sequence[str]) -> dict[str, int]:
         """Return how many of the cases have which licence, the most frequent first."""
         rows = self._rows(_LICENCES, case_ids)
-        return {row["licence"] or _USUAL_LICENCE: row["cases"] for row in rows}
+        return {row["licence"] or USUAL: row["cases"] for row in rows}
 
     def history(self, case_id: str) -> tuple[Revision, ...]:
         """Return all revisions of a case, the oldest first; nothing if there is none."""
@@ -387,7 +389,6 @@ _NOW = (
     "SELECT max(CAST(strftime('%s', 'now') AS INTEGER), "
     "(SELECT coalesce(max(at), 0) FROM analyses), (SELECT coalesce(max(at), 0) FROM datestamps))"
 )
-_USUAL_LICENCE = Case.model_fields["licence"].default
 
 
 def _current(db: Database, case_id: str) -> dict[str, Any] | None:

@@ -26,20 +26,17 @@ def keep_in_step(library: Library, every_s: float, stop: threading.Event | None 
     _attempt(library.contributing.tidy)
     _attempt(library.snapshots.mend)
     _attempt(library.check_index)
-    when_idle = iter([library.contributing.get_ready])
+    ready = False
     while not stopped.is_set():
         # One file, then the index: a file may take minutes, and nobody waits for two.
         read = _attempt(library.contributing.read_next)
         _attempt(library.sync)
         # In short pieces: a new case is found by its words before others are by their meaning.
         more = read or _attempt(partial(library.learn, _LEARN_S))
-        if not more:
-            _attempt(next(when_idle, _nothing))
+        if not (more or ready):
+            ready = True
+            _attempt(library.contributing.get_ready)
         stopped.wait(0 if more else every_s)
-
-
-def _nothing() -> None:
-    """Do nothing."""
 
 
 def _attempt(step: Callable[[], object]) -> object:

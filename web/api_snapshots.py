@@ -1,6 +1,5 @@
 """The answers for programs about frozen results; they are frozen on the site, not through here."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from flask import Blueprint, Response, jsonify, request, url_for
@@ -9,6 +8,7 @@ from typing_extensions import TypedDict
 
 from kb import quoting
 from kb.frozen import Snapshot
+from kb.moments import utc
 from kb.since import Changes, Listed
 from web import context, errors, samples
 from web.converters import SlugConverter
@@ -167,14 +167,14 @@ def _frozen(found: Snapshot) -> Frozen:
         words=found.words,
         live=context.public_url(live(found.question)),
         address=found.address,
-        taken=_utc(found.taken),
+        taken=utc(found.taken),
         count=found.count,
         package=context.public_url(package),
         sha256=found.sha256,
         bytes=found.size_bytes,
         held=found.held,
         licences=dict(found.licences),
-        former=[Replaced(sha256=each.sha256, until=_utc(each.until)) for each in found.former],
+        former=[Replaced(sha256=each.sha256, until=utc(each.until)) for each in found.former],
         citation=quoting.sentence(found, url_of(found)),
     )
 
@@ -198,7 +198,3 @@ def _since(changes: Changes) -> Since:
         withdrawn=list(changes.withdrawn),
         taken_down=list(changes.taken_down),
     )
-
-
-def _utc(at: int) -> str:
-    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}"

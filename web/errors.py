@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
@@ -30,6 +29,7 @@ from kb.errors import (
     UnknownConceptError,
     UploadNotFoundError,
 )
+from kb.moments import utc
 from kb.saying import term
 from web import context
 
@@ -382,8 +382,12 @@ def _answer(fault: Fault, gone: RetiredCaseError | None = None) -> Response:
 
 def _tombstone(gone: RetiredCaseError) -> dict[str, str]:
     """Say what stays of a case that is gone: of one that was withdrawn, its name and the reason."""
-    since = datetime.fromtimestamp(gone.at, UTC).isoformat().replace("+00:00", "Z")
-    told = {"case": gone.case_id, "since": since, "case_title": gone.title, "reason": gone.reason}
+    told = {
+        "case": gone.case_id,
+        "since": utc(gone.at),
+        "case_title": gone.title,
+        "reason": gone.reason,
+    }
     return {name: text for name, text in told.items() if text}
 
 

@@ -215,7 +215,7 @@ def _language_of(labels: Mapping[str, str]) -> str:
     return context.reader() if context.reader() in labels else ENGLISH
 
 
-def _link_args() -> Mapping[str, str]:
+def carried() -> dict[str, Any]:
     """Return what a link inside the site carries on: the reader's language, unless it is usual."""
     return {"lang": context.reader()} if context.reader() != ENGLISH else {}
 
@@ -244,7 +244,7 @@ GLOBALS: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {
         "spoken": spoken,
         "concept_language": concept_language,
-        "carried": _link_args,
+        "carried": carried,
         "settings": context.settings,
         "reader": context.reader,
     }

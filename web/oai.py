@@ -7,12 +7,12 @@ wrong or ahead: whoever takes it as the next ``from`` misses nothing.
 """
 
 import re
-from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, request, url_for
 
 from kb.harvest import KINDS, Record, Slice, set_name
+from kb.moments import utc
 from kb.search import fields
 from web import context, element
 from web.element import XSI, Element, add
@@ -29,7 +29,6 @@ USUAL_PAGE = 100
 _OAI = "http://www.openarchives.org/OAI/2.0/"
 _IDENTIFIER = "http://www.openarchives.org/OAI/2.0/oai-identifier"
 _DOMAIN = re.compile(r"[a-zA-Z][a-zA-Z0-9\-]*(\.[a-zA-Z][a-zA-Z0-9\-]*)+")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KINDS = dict(zip(KINDS, ("Theme", "Country", "Language", "Evidence"), strict=True))
 
 
@@ -40,7 +39,7 @@ def answer() -> Response:
     sent = request.form if request.method == "POST" else request.args
     top = element.root(f"{{{_OAI}}}OAI-PMH", {None: _OAI, "xsi": XSI})
     top.set(f"{{{XSI}}}schemaLocation", f"{_OAI} {_OAI}OAI-PMH.xsd")
-    add(top, "responseDate", _utc(newest))
+    add(top, "responseDate", utc(newest))
     base = context.public_url(url_for("oai.answer"))
     try:
         given = arguments(sent)
@@ -74,7 +73,7 @@ def _identify(_: dict[str, str]) -> Element:
     add(made, "protocolVersion", "2.0")
     # Without an address of ours the one that every mail domain must have (RFC 5321, 4.5.1).
     add(made, "adminEmail", context.settings().mail_from or f"postmaster@{host}")
-    add(made, "earliestDatestamp", _utc(context.library().harvest.earliest()))
+    add(made, "earliestDatestamp", utc(context.library().harvest.earliest()))
     add(made, "deletedRecord", "persistent")
     add(made, "granularity", "YYYY-MM-DDThh:mm:ssZ")
     if _DOMAIN.fullmatch(host):
@@ -178,7 +177,7 @@ def _add_record(parent: Element, record: Record, prefix: str) -> None:
 def _add_header(parent: Element, record: Record) -> None:
     made = add(parent, "header", status="" if record.revision else "deleted")
     add(made, "identifier", f"{_prefix()}{record.case_id}")
-    add(made, "datestamp", _utc(record.at))
+    add(made, "datestamp", utc(record.at))
     for name in record.sets:
         add(made, "setSpec", name)
 
@@ -203,10 +202,6 @@ def _prefix() -> str:
 
 def _host() -> str:
     return urlsplit(context.settings().public_url).hostname or "localhost"
-
-
-def _utc(at: int) -> str:
-    return (_EPOCH + timedelta(seconds=at)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _element(name: str) -> Element:

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from werkzeug.datastructures import MultiDict
 
 from kb.harvest import Span
+from kb.moments import FORMAT
 from web.oai_records import FORMATS
 
 _LISTS = {"ListRecords", "ListIdentifiers"}
@@ -174,7 +175,7 @@ def _seconds(name: str, text: str) -> tuple[int, int]:
             first = int(day.timestamp())
             return first, first + int(timedelta(days=1).total_seconds()) - 1
         if _SECOND.fullmatch(text):
-            at = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+            at = datetime.strptime(text, FORMAT).replace(tzinfo=UTC)
             return int(at.timestamp()), int(at.timestamp())
     except ValueError:
         pass  # the 31st of February

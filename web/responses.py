@@ -7,17 +7,14 @@ from typing import Any
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from web import context
-from web.i18n import ENGLISH
+from web.labels import carried
 
 _SETTLED_S = 2
 
 
 def onward(endpoint: str, **values: Any) -> Answer:
     """Send who has posted a form on to a page, in the language in which they read."""
-    language = context.reader()
-    carried: dict[str, Any] = {} if language == ENGLISH else {"lang": language}
-    return redirect(url_for(endpoint, **carried, **values), 303)
+    return redirect(url_for(endpoint, **carried(), **values), 303)
 
 
 def conditional(response: Response, changed: int = 0) -> Response:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from kb.exports import Context, Record
 from kb.exports.flat import Flat, Value, flat, joined
 from kb.formats.formula import guarded
+from kb.moments import utc
 
 _SPECIAL = re.compile(r'[",\r\n]')
 _BOM = b"\xef\xbb\xbf"
@@ -39,7 +40,7 @@ def cell(value: Value, *, raw: bool = False) -> str:
         text = value.replace("\0", "")
         return text if raw else guarded(text)
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return utc(value)
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

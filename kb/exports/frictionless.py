@@ -6,12 +6,14 @@ from kb.exports.citing import licence_url
 from kb.exports.codebook import Column
 from kb.exports.described import Described, written
 from kb.exports.tables import Key, Table
+from kb.licences import USUAL
+from kb.moments import FORMAT, utc
 
 Json = dict[str, Any]
 
 _TYPES = {"list": "string"}
 """Several values stand in one cell, parted by semicolons."""
-_FORMATS = {"datetime": "%Y-%m-%dT%H:%M:%SZ"}
+_FORMATS = {"datetime": FORMAT}
 
 
 def descriptor(described: Described) -> bytes:
@@ -24,8 +26,8 @@ def descriptor(described: Described) -> bytes:
             "title": described.name,
             "description": described.about,
             "homepage": context.address,
-            "created": f"{context.taken:%Y-%m-%dT%H:%M:%SZ}",
-            "licenses": [_licence(each) for each in described.licences] or [_licence("CC-BY-4.0")],
+            "created": utc(context.taken),
+            "licenses": [_licence(each) for each in described.licences] or [_licence(USUAL)],
             "sources": [{"title": context.site_name, "path": context.address}],
             "citation": described.citation,
             "resources": [_resource(table, described) for table in described.tables],

@@ -13,6 +13,7 @@ from kb import edtf
 from kb.exports import Context, Record
 from kb.exports.citing import licence_url
 from kb.model import ENGLISH, Case, Place
+from kb.moments import utc
 from kb.skos import EUROVOC
 from kb.vocabulary import Concept, scheme
 
@@ -75,7 +76,7 @@ def subjects(records: Iterable[Record], context: Context) -> Iterator[Subject]:
 def _set(context: Context) -> Iterator[Statement]:
     yield "rdf:type", Iri(name="schema:Dataset")
     yield "schema:name", Literal(f"{context.site_name}: {context.query}", ENGLISH)
-    yield "dcterms:created", Literal(f"{context.taken:%Y-%m-%dT%H:%M:%SZ}", type="xsd:dateTime")
+    yield "dcterms:created", Literal(utc(context.taken), type="xsd:dateTime")
 
 
 def _case(record: Record, context: Context) -> Iterator[Statement]:

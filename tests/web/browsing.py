@@ -11,7 +11,7 @@ from flask import Flask
 from waitress.server import create_server
 from waitress.wasyncore import close_all
 
-from kb.library import Library
+from kb.library import Library, open_library
 from kb.settings import Settings
 from tests.conftest import ROOT
 from tests.web.conftest import A_FORUM, EVERY_FIELD
@@ -96,8 +96,9 @@ class Town:
 
 
 @contextmanager
-def town(library: Library, folder: Path) -> Iterator[Town]:
-    """Found a town in the empty ``library``, and serve it."""
+def town(folder: Path) -> Iterator[Town]:
+    """Found a town in an empty folder, and serve it."""
+    library = open_library(Settings(data=folder / "data", encoder="off"))
     (folder / "every-field.md").write_text(EVERY_FIELD, encoding="utf-8")
     (folder / "a-forum.yaml").write_text(A_FORUM, encoding="utf-8")
     dublin = ROOT / "corpus" / "ie" / "housing-first-dublin.md"
@@ -115,6 +116,7 @@ def town(library: Library, folder: Path) -> Iterator[Town]:
         _live(founded)
         library.sync()
         yield founded
+    library.close()
 
 
 def _live(town: Town) -> None:

@@ -130,6 +130,14 @@ def client(site: Flask) -> FlaskClient:
     return site.test_client()
 
 
+@pytest.fixture(scope="module")
+def chromium():
+    from tests.web.browsing import launched  # which takes its cases from here
+
+    with launched() as browser:
+        yield browser
+
+
 @pytest.fixture
 def only_english(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have no catalogue: labels are in the reader's language, sentences in English."""

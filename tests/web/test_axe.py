@@ -10,11 +10,9 @@ import pytest
 from flask import template_rendered
 
 from kb.frozen import Question, Snapshot
-from kb.library import open_library
 from kb.query import Query
-from kb.settings import Settings
 from tests.kb.taken import record
-from tests.web.browsing import Town, launched, needs_chromium, town
+from tests.web.browsing import Town, needs_chromium, town
 
 axe = pytest.importorskip(
     "axe_playwright_python.base",
@@ -82,16 +80,8 @@ PAGES = [
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("axe")
-    library = open_library(Settings(data=folder / "data", encoder="off"))
-    with town(library, folder) as founded:
+    with town(folder) as founded:
         yield founded
-    library.close()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

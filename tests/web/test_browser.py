@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.web.browsing import launched, needs_chromium, served
+from tests.web.browsing import needs_chromium, served
 
 PAGES = [
     "/",
@@ -21,12 +21,6 @@ pytestmark = needs_chromium
 def address(site) -> Iterator[str]:
     with served(site) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -6,9 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from kb.library import open_library
-from kb.settings import Settings
-from tests.web.browsing import DRAFTS, PHRASE, Town, launched, needs_chromium, town
+from tests.web.browsing import DRAFTS, PHRASE, Town, needs_chromium, town
 
 pytestmark = needs_chromium
 
@@ -33,16 +31,8 @@ PAGES = [
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("town")
-    library = open_library(Settings(data=folder / "data", encoder="off"))
-    with town(library, folder) as founded:
+    with town(folder) as founded:
         yield founded
-    library.close()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
