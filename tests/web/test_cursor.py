@@ -190,7 +190,7 @@ def test_whatever_changes_meanwhile_who_is_found_throughout_is_given_once(
         elif step in {"add", "change"}:
             put(library, number, word, year)
             library.sync()
-        elif step == "withdraw" and f"case-{number}" in library.harvest.ever():
+        elif step == "withdraw" and f"case-{number}" in library.languages():
             throughout -= {f"case-{number}"}
             library.contributing.retire(moderator, f"case-{number}", "withdrawn", "x")
             library.sync()
