@@ -21,6 +21,7 @@ OPTIONS = {"web/templates/**.html": {"trimmed": "true", "silent": "false"}}
 KEYWORDS: Mapping[str, object] = {
     **DEFAULT_KEYWORDS,
     "_l": None,
+    "lazy_pgettext": ((1, "c"), 2),
     "said": None,
     "term": None,
     "counted": (1, 2),

@@ -28,6 +28,7 @@ from web import (
     history,
     i18n,
     labels,
+    language,
     oai,
     oidc,
     openapi,
@@ -40,6 +41,7 @@ from web import (
     sharing,
     signposts,
     snapshots,
+    tongue,
     upkeep,
     vocabulary,
 )
@@ -80,6 +82,7 @@ def create_app(library: "Library", settings: "Settings") -> Flask:
         export,
         vocabulary,
         about,
+        language,
         api,
         account,
         profile,
@@ -109,6 +112,7 @@ def create_app(library: "Library", settings: "Settings") -> Flask:
     app.before_request(access.check)
     app.after_request(headers.protect)
     app.after_request(session.finish)
+    app.after_request(tongue.vary)
     return app
 
 
@@ -133,7 +137,10 @@ def _set_up_templates(app: Flask) -> None:
     app.jinja_env.filters.update(labels.FILTERS)
     app.jinja_env.globals.update(labels.GLOBALS)
     app.jinja_env.globals.update(
-        person=session.current, csrf_field=session.csrf_field, may=session.may
+        language_url=language.choice_url,
+        person=session.current,
+        csrf_field=session.csrf_field,
+        may=session.may,
     )
     app.jinja_env.globals["versions"] = {
         path.name: sha256(path.read_bytes()).hexdigest()[:12]

@@ -55,6 +55,8 @@ PUBLIC = frozenset(
         "feeds.sitemap_page",
         "history.history",
         "history.revision",
+        "language.choose",
+        "language.index",
         "oai.answer",
         "oai.xsd",
         "oidc.callback",

@@ -65,7 +65,7 @@ def shown(page: CasePage, draft: Draft | None = None) -> str:
         licence_url=licence_url(told.licence),
         named=context.contributing().credit,
         verified=context.contributing().verifying.verified(told),
-        filter_url=lambda facet, value: filter_url(facet, value, context.reader()),
+        filter_url=filter_url,
         reasons=lambda alike: reasons(alike, context.reader()),
         tag_label=lambda tag: tag_label(tag, page.place),
     )

@@ -1,14 +1,16 @@
 """What a view needs of its application: the library, the settings, the reader's language."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app, request
 
-from web import args
+from web import args, tongue
 
 if TYPE_CHECKING:
     from kb.contributing import Contributing
     from kb.library import Library
+    from kb.query import Query
     from kb.settings import Settings
 
 
@@ -33,8 +35,13 @@ def started() -> int:
 
 
 def reader() -> str:
-    """Return the code of the language in which this request wants its labels."""
-    return args.reader_from(request.args)
+    """Return the code of the language in which this request wants sentences and labels."""
+    return tongue.reader()
+
+
+def query() -> "Query":
+    """Return the question that stands in the address, asked by this reader."""
+    return replace(args.query_from(request.args), reader=reader())
 
 
 def public_url(path: str) -> str:

@@ -21,7 +21,7 @@ from web import context, element
 from web.args import query_from
 from web.citation import licence_url
 from web.element import Element, add
-from web.links import feed_url, search_url
+from web.links import feed_url, lasting_url
 from web.oai_records import case_url
 from web.responses import conditional
 from web.snapshots import url_of as snapshot_url
@@ -175,7 +175,7 @@ def _feed(query: Query, revisions: tuple[Revision, ...]) -> Element:
     add(made, "updated", max((each.accepted for each in revisions), default=_NEVER))
     add(add(made, "author"), "name", name)
     add(made, "link", rel="self", type="application/atom+xml", href=address)
-    html = context.public_url(search_url(replace(query, page=1)))
+    html = context.public_url(lasting_url(replace(query, page=1)))
     add(made, "link", rel="alternate", type="text/html", href=html)
     for revision in revisions:
         _entry(add(made, "entry"), revision, query.reader)

@@ -1,19 +1,11 @@
-"""The sentences of the pages in the reader's language: gettext catalogues, one file a language.
+"""The sentences of the pages in the reader's language; what has no translation is in English."""
 
-They are read as they are edited (``web/translations/<code>.po``), so that nothing has to be
-compiled, and each when it is first needed. What a catalogue does not have is said in English.
-"""
-
-from functools import cache, cached_property
-from io import BytesIO
-from pathlib import Path
+from functools import cached_property
 from string import Formatter
 from typing import Any
 
 from babel.core import Locale
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import NullTranslations, Translations
+from babel.support import NullTranslations
 from flask import Flask
 from flask_babel import (
     Babel,
@@ -27,22 +19,13 @@ from flask_babel import (
 
 from kb.errors import Problem
 from kb.saying import Said
-from web import context
-
-FOLDER = Path(__file__).with_name("translations")
-ENGLISH = "en"
-"""The language of the sentences in the code."""
-
-
-@cache
-def languages() -> tuple[str, ...]:
-    """Return the codes of the languages in which the pages can be read, English the first."""
-    return (ENGLISH, *sorted(path.stem for path in FOLDER.glob("*.po")))
+from web.catalogues import ENGLISH, catalogue, languages
+from web.tongue import reader
 
 
 def page_language() -> str:
     """Return the code of the language in which this request gets its sentences."""
-    wanted = context.reader()
+    wanted = reader()
     return wanted if wanted in languages() else ENGLISH
 
 
@@ -96,7 +79,7 @@ class _Catalogues(Domain):  # type: ignore[misc]  # Flask-Babel has no types
     def get_translations(self) -> NullTranslations:
         """Return the catalogue of the request's language."""
         locale = get_locale()
-        return _read(_code(locale)) if locale else NullTranslations()
+        return catalogue(_code(locale)) if locale else NullTranslations()
 
 
 class _Babel(Babel):  # type: ignore[misc]
@@ -104,18 +87,6 @@ class _Babel(Babel):  # type: ignore[misc]
     def domain_instance(self) -> Domain:
         """What translates."""
         return _Catalogues()
-
-
-@cache
-def _read(code: str) -> NullTranslations:
-    if code not in languages() or code == ENGLISH:
-        return NullTranslations()
-    with (FOLDER / f"{code}.po").open("rb") as file:
-        catalogue = read_po(file, locale=code)
-    compiled = BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    return Translations(compiled)
 
 
 def _code(locale: Locale) -> str:

@@ -22,8 +22,9 @@ from kb.query import Passage
 from kb.search.fields import FACETS
 from kb.text import fold, words
 from kb.vocabulary import nameable, scheme
-from web import context, policies
-from web.i18n import ENGLISH, page_language
+from web import context, policies, tongue
+from web.catalogues import ENGLISH
+from web.i18n import page_language
 
 _SCHEME_OF = {facet.name: facet.scheme for facet in FACETS}
 _POINT = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d\d))?(?:-(?P<day>\d\d))?(?P<doubt>[~?%]?)")
@@ -216,8 +217,8 @@ def _language_of(labels: Mapping[str, str]) -> str:
 
 
 def carried() -> dict[str, Any]:
-    """Return what a link inside the site carries on: the reader's language, unless it is usual."""
-    return {"lang": context.reader()} if context.reader() != ENGLISH else {}
+    """Return what a link inside the site carries on: the language, if it must."""
+    return {"lang": context.reader()} if context.reader() != tongue.usual() else {}
 
 
 FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(

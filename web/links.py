@@ -12,6 +12,7 @@ from kb.query import ALL_LEGS, SORTS, WORDS, Correction, Query, Result, Sort
 from kb.saying import term
 from web.args import args_of
 from web.i18n import translated
+from web.labels import carried
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,32 +46,42 @@ class Pages:
 
 
 def search_url(query: Query) -> str:
-    """Return the address of the result page for ``query``."""
-    return _with_args(url_for("search.results"), query)
+    """Return the address of the result page for ``query``, as this reader goes on to it."""
+    return _with_pairs(url_for("search.results"), pairs(query))
+
+
+def lasting_url(query: Query) -> str:
+    """Return the address of the result page for ``query`` that says the same to everybody."""
+    return _with_pairs(url_for("search.results"), args_of(query))
+
+
+def pairs(query: Query) -> list[tuple[str, str]]:
+    """Write the question for a link inside the site: its language only where that is needed."""
+    asked = [pair for pair in args_of(query) if pair[0] != "lang"]
+    return [*asked, *carried().items()]
 
 
 def api_url(query: Query, cursor: str = "") -> str:
     """Return the address of the same result for programs, or of what comes after ``cursor``."""
-    pairs = [*args_of(query), *([("cursor", cursor)] if cursor else [])]
-    return _with_pairs(url_for("api.cases"), pairs)
+    asked = [*args_of(query), *([("cursor", cursor)] if cursor else [])]
+    return _with_pairs(url_for("api.cases"), asked)
 
 
 def feed_url(query: Query) -> str:
     """Return the address of the feed of a question; order and page play no part in it."""
     usual = Query()
-    return _with_args(
-        url_for("feeds.atom"), replace(query, sort=usual.sort, page=usual.page, size=usual.size)
-    )
+    asked = replace(query, sort=usual.sort, page=usual.page, size=usual.size)
+    return _with_pairs(url_for("feeds.atom"), args_of(asked))
 
 
 def export_url(query: Query) -> str:
     """Return the address of the page on which all cases of the result are taken away."""
-    return _with_args(url_for("export.index"), replace(query, page=1, size=Query().size))
+    return _with_pairs(url_for("export.index"), pairs(replace(query, page=1, size=Query().size)))
 
 
-def filter_url(name: str, value: str, reader: str) -> str:
+def filter_url(name: str, value: str) -> str:
     """Return the address of all cases that have one value of one facet."""
-    return search_url(Query(filters={name: (value,)}, reader=reader))
+    return search_url(Query(filters={name: (value,)}))
 
 
 def active_filters(result: Result) -> tuple[Link, ...]:
@@ -160,10 +171,6 @@ def _numbers(result: Result) -> Iterator[Link | None]:
 def _page(result: Result, number: int) -> Link:
     url = search_url(replace(result.query, page=number))
     return Link(str(number), url, number == result.query.page)
-
-
-def _with_args(path: str, query: Query) -> str:
-    return _with_pairs(path, args_of(query))
 
 
 def _with_pairs(path: str, pairs: list[tuple[str, str]]) -> str:

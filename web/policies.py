@@ -2,6 +2,7 @@
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 PILLAR = (
     _l("Education, training and life-long learning"),
@@ -32,7 +33,7 @@ GOALS = (
     _l("Zero hunger"),
     _l("Good health and well-being"),
     _l("Quality education"),
-    _l("Gender equality"),
+    lazy_pgettext("Sustainable Development Goal", "Gender equality"),
     _l("Clean water and sanitation"),
     _l("Affordable and clean energy"),
     _l("Decent work and economic growth"),

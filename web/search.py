@@ -1,14 +1,12 @@
 """The search page, and the start page, which is the search page before anything is asked."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from kb.completion import themes
-from kb.languages import LANGUAGES
 from kb.query import Facet, Query, Result
 from web import context, links
-from web.args import args_of, query_from
 from web.examples import EXAMPLES
 from web.labels import facet_language, number
 from web.panel import fieldsets
@@ -17,6 +15,8 @@ pages = Blueprint("search", __name__)
 
 BROWSED = ("theme", "target", "country")
 """The facets by which the start page lets people browse."""
+_KEPT = {"sort", "size", "expand", "lang"}
+"""What another question from the box keeps of this one."""
 _NEWEST_COLLECTIONS = 5
 """Collections that the start page names; all are in their list."""
 _NAMED_FILTERS = 3
@@ -26,7 +26,7 @@ _NAMED_FILTERS = 3
 @pages.get("/")
 def start() -> str:
     """Introduce the site; with a question in the address, answer it."""
-    if query_from(request.args) != Query(reader=context.reader()):
+    if context.query() != Query(reader=context.reader()):
         return results()
     result = context.library().search(Query(reader=context.reader(), size=1))
     facets = {facet.name: facet for facet in result.facets}
@@ -44,7 +44,7 @@ def start() -> str:
 @pages.get("/search")
 def results() -> str:
     """Show what was found, why, and how to narrow or loosen the question."""
-    result = context.library().search(query_from(request.args))
+    result = context.library().search(context.query())
     query, filters = result.query, links.active_filters(result)
     return render_template(
         "search/results.html",
@@ -62,10 +62,9 @@ def results() -> str:
         api_url=links.api_url(query),
         export_url=links.export_url(query),
         feed_url=links.feed_url(query),
-        canonical=context.public_url(links.search_url(query)),
-        hidden=[pair for pair in args_of(query) if pair[0] in {"sort", "size", "expand"}],
+        canonical=context.public_url(links.lasting_url(query)),
+        hidden=[pair for pair in links.pairs(query) if pair[0] in _KEPT],
         expansion=links.expansion(query),
-        languages=LANGUAGES.values(),
     )
 
 
@@ -75,7 +74,7 @@ def _ways(facet: Facet) -> list[tuple[links.Link, str]]:
         (
             links.Link(
                 value.label,
-                links.filter_url(facet.name, value.value, context.reader()),
+                links.filter_url(facet.name, value.value),
                 count=value.count,
             ),
             facet_language(facet.name, value.value),

@@ -9,7 +9,6 @@ from flask import (
     Response,
     abort,
     make_response,
-    redirect,
     render_template,
     request,
     send_file,
@@ -28,7 +27,7 @@ from kb.frozen import Question, Snapshot
 from kb.saying import term
 from kb.since import Changes, Listed
 from web import args, context, links, session
-from web.responses import download
+from web.responses import download, onward
 
 pages = Blueprint("snapshots", __name__)
 
@@ -75,7 +74,7 @@ def freeze() -> Answer:
         raise BadRequest
     question = Question(args.query_from(asked), collection)
     frozen = context.library().snapshots.freeze(question, session.address())
-    return redirect(url_for("snapshots.snapshot", snapshot_id=frozen.id), 303)
+    return onward("snapshots.snapshot", snapshot_id=frozen.id)
 
 
 @pages.get("/snapshots/<slug:snapshot_id>")

@@ -85,7 +85,7 @@ def concept(scheme_name: str, concept_id: str) -> str:
         narrower=_narrower(found).get(concept_id, ()),
         called=_called(shown),
         counts=_counts(scheme_name),
-        cases_url=filter_url(facet, concept_id, context.reader()) if facet else "",
+        cases_url=filter_url(facet, concept_id) if facet else "",
         eurovoc=skos.EUROVOC,
         url=skos.concept_uri(context.settings().public_url, shown),
     )

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from kb.library import Library, open_library
 from kb.settings import Settings
-from web import create_app
+from web import catalogues, create_app
 
 ROOT = Path(__file__).parents[2]
 REAL_CASES = (
@@ -139,9 +139,12 @@ def chromium():
 
 
 @pytest.fixture
-def only_english(monkeypatch: pytest.MonkeyPatch) -> None:
+def only_english(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Have no catalogue: labels are in the reader's language, sentences in English."""
-    monkeypatch.setattr("web.i18n.languages", lambda: ("en",))
+    monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
+    catalogues.languages.cache_clear()
+    yield
+    catalogues.languages.cache_clear()
 
 
 @pytest.fixture

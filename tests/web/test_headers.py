@@ -80,13 +80,14 @@ FORMS = {
     "account.sign_in": "/sign-in",
     "account.forgot": "/forgot",
     "export.index": "/export?q=housing",
+    "language.index": "/language",
     "account.link": "/link/x",
     "upkeep.still": "/cases/every-field/still-running/x",
     "oidc.sign_in": "/sign-in/oidc",
     "oidc.callback": "/sign-in/oidc/callback",
 }
 """Public pages with a form, or on the way to one; where there is one, its cookie is set."""
-WITH_COOKIE = {"/sign-in", "/sign-in/oidc/callback", "/export?q=housing"}
+WITH_COOKIE = {"/language", "/sign-in", "/sign-in/oidc/callback", "/export?q=housing"}
 ERRORS = [
     "/nothing",
     "/cases/none",

@@ -75,6 +75,8 @@ FOR = {
     "feeds.sitemap_page": "everyone",
     "history.history": "everyone",
     "history.revision": "everyone",
+    "language.choose": "everyone",
+    "language.index": "everyone",
     "oai.answer": "everyone",
     "oai.xsd": "everyone",
     "oidc.callback": "everyone",

@@ -7,7 +7,7 @@ from flask import Flask
 
 from kb.errors import Problem, refused
 from kb.saying import counted, lines, said
-from web import i18n
+from web import catalogues, i18n
 
 GERMAN = """
 msgid ""
@@ -44,13 +44,13 @@ msgstr "{share:.0%} der Wörter sind unsicher"
 @pytest.fixture
 def german(site: Flask, tmp_path, monkeypatch) -> Iterator[None]:
     (tmp_path / "de.po").write_text(GERMAN, encoding="utf-8")
-    monkeypatch.setattr(i18n, "FOLDER", tmp_path)
-    i18n.languages.cache_clear()
-    i18n._read.cache_clear()
+    monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
+    catalogues.languages.cache_clear()
+    catalogues.catalogue.cache_clear()
     with site.test_request_context("/?lang=de"):
         yield
-    i18n.languages.cache_clear()
-    i18n._read.cache_clear()
+    catalogues.languages.cache_clear()
+    catalogues.catalogue.cache_clear()
 
 
 MANY = said("has more than {most:,} rows", most=5_000)

@@ -3,7 +3,7 @@
   const box = document.querySelector("#q");
   const list = document.querySelector("#completions");
   if (!box || !list) return;
-  const lang = new URLSearchParams(location.search).get("lang") || "en";
+  const { lang } = document.documentElement;
   let wait, last;
   box.addEventListener("input", () => {
     clearTimeout(wait);
