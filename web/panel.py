@@ -2,14 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kb.query import Facet, FacetValue
 from web.i18n import translated
 from web.labels import facet_language
 
 SHORT = 8
-"""A facet with more values shows the first few and what is chosen; the others are a click away."""
+"""A facet with more values shows the first few and what is chosen; the others are a click away.
+
+What is narrower than one of those comes into sight once that is chosen.
+"""
 FIRST = 5
 MOST = 40
 """Values of one facet on a page; people reach the others by typing, programs by the API."""
@@ -61,7 +64,9 @@ def fieldsets(facets: Sequence[Facet]) -> tuple[Fieldset, ...]:
 def _fieldset(facet: Facet, choices: list[Choice]) -> Fieldset:
     first = len(choices) if len(choices) <= SHORT else FIRST
     shown = [c for place, c in enumerate(choices) if place < first or c.chosen]
-    more = [c for place, c in enumerate(choices) if place >= first and not c.chosen]
+    more = [
+        replace(c, inner=()) for place, c in enumerate(choices) if place >= first and not c.chosen
+    ]
     kept = more[: max(0, MOST_OF.get(facet.name, MOST) - len(shown))]
     label = translated(facet.label)
     return Fieldset(facet.name, label, tuple(shown), tuple(kept), len(more) - len(kept))
