@@ -7,6 +7,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from kb.languages import LANGUAGES
+from kb.text import fold
 from web import session, tongue
 from web.access import inside
 from web.catalogues import languages
@@ -23,7 +24,7 @@ def index() -> str:
     """List the languages of the pages, each in its own words."""
     return render_template(
         "language/index.html",
-        offered=sorted((LANGUAGES[code] for code in languages()), key=lambda row: row.endonym),
+        offered=sorted((LANGUAGES[code] for code in languages()), key=lambda row: fold(row.endonym)),
         next=_next(),
     )
 
