@@ -5,7 +5,9 @@ from flask import Blueprint, render_template
 from kb.query import Query
 from kb.search.fields import FACET_NAMES
 from web import errors, links
+from web.catalogues import unconfirmed
 from web.examples import EXAMPLES
+from web.language import in_order
 
 pages = Blueprint("about", __name__)
 
@@ -18,4 +20,5 @@ def about() -> str:
         examples=[(each, links.search_url(Query(each.words))) for each in EXAMPLES],
         facet_names=FACET_NAMES,
         faults=errors.listed(),
+        unconfirmed=in_order(unconfirmed()),
     )

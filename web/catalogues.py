@@ -15,12 +15,19 @@ from babel.support import NullTranslations, Translations
 FOLDER = Path(__file__).with_name("translations")
 ENGLISH = "en"
 """The language of the sentences in the code."""
+CONFIRMED: frozenset[str] = frozenset()
+"""Languages whose catalogue a native reader has confirmed."""
 
 
 @cache
 def languages() -> tuple[str, ...]:
     """Return the codes of the languages in which the pages can be read, English the first."""
     return (ENGLISH, *sorted(path.stem for path in FOLDER.glob("*.po")))
+
+
+def unconfirmed() -> tuple[str, ...]:
+    """Return the languages into which the sentences are translated by us alone."""
+    return tuple(code for code in languages() if code not in {ENGLISH, *CONFIRMED})
 
 
 @cache

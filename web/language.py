@@ -1,12 +1,13 @@
 """Choosing the language of the pages: kept in a cookie, which says nothing else."""
 
+from collections.abc import Iterable
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
-from kb.languages import LANGUAGES
+from kb.languages import LANGUAGES, LanguageRow
 from kb.text import fold
 from web import session, tongue
 from web.access import inside
@@ -24,7 +25,7 @@ def index() -> str:
     """List the languages of the pages, each in its own words."""
     return render_template(
         "language/index.html",
-        offered=sorted((LANGUAGES[code] for code in languages()), key=lambda row: fold(row.endonym)),
+        offered=in_order(languages()),
         next=_next(),
     )
 
@@ -40,6 +41,11 @@ def choose() -> Response:
         tongue.CHOICE, code, _YEAR_S, secure=session.is_secure(), httponly=True, samesite="Lax"
     )
     return response
+
+
+def in_order(codes: Iterable[str]) -> list[LanguageRow]:
+    """Return the languages by their own names, from A to Z."""
+    return sorted((LANGUAGES[code] for code in codes), key=lambda row: fold(row.endonym))
 
 
 def choice_url() -> str:
