@@ -28,6 +28,7 @@ from kb.model import Case, Revision
 from kb.nlp import detect, encoder, pipeline
 from kb.originals import Originals
 from kb.pages import CasePage, CollectionPage, SimilarCase
+from kb.pictured import PAIRS, Pictured, pictured
 from kb.progress import Watch, unwatched
 from kb.query import Query, Result
 from kb.search.engine import SearchEngine
@@ -162,6 +163,14 @@ class Library:
             IndexUnavailableError: there is no index yet.
         """
         return exported(self._store, self._engine.ids(query), tagged=tagged)
+
+    def pictured(self, query: Query) -> Pictured:
+        """Count all cases that a question finds: by place, by year, by theme and country.
+
+        Raises:
+            IndexUnavailableError: there is no index yet.
+        """
+        return pictured(self._engine.tally(query, PAIRS), query)
 
     def export_collection(self, collection_id: str) -> Exported:
         """Return those cases of a collection that are here, in its order, to be taken away.

@@ -33,6 +33,7 @@ from web import (
     oidc,
     openapi,
     people,
+    pictures,
     profile,
     quota,
     review,
@@ -77,6 +78,7 @@ def create_app(library: "Library", settings: "Settings") -> Flask:
     app.url_map.merge_slashes = False  # a router sends on to the host that was asked for
     for views in (
         search,
+        pictures,
         cases,
         collections,
         export,

@@ -62,6 +62,7 @@ PUBLIC = frozenset(
         "oidc.callback",
         "oidc.sign_in",
         "openapi.document",
+        "pictures.index",
         "search.results",
         "search.start",
         "signposts.case_links",

@@ -129,6 +129,7 @@ _CLOSED = (
     "/sign-in",
     # Every combination of filters is an address; one is enough to reach each case.
     "/export/*?*&",
+    "/pictures?",
     "/search?*&*&",
 )
 

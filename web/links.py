@@ -69,14 +69,29 @@ def api_url(query: Query, cursor: str = "") -> str:
 
 def feed_url(query: Query) -> str:
     """Return the address of the feed of a question; order and page play no part in it."""
-    usual = Query()
-    asked = replace(query, sort=usual.sort, page=usual.page, size=usual.size)
-    return _with_pairs(url_for("feeds.atom"), args_of(asked))
+    return _with_pairs(url_for("feeds.atom"), args_of(whole(query)))
 
 
 def export_url(query: Query) -> str:
     """Return the address of the page on which all cases of the result are taken away."""
     return _with_pairs(url_for("export.index"), pairs(replace(query, page=1, size=Query().size)))
+
+
+def pictures_url(query: Query) -> str:
+    """Return the address of the page that shows the whole result as pictures."""
+    return _with_pairs(url_for("pictures.index"), pairs(whole(query)))
+
+
+def whole(query: Query) -> Query:
+    """Return the same question without what only a list of results has: order and pages."""
+    usual = Query()
+    return replace(query, sort=usual.sort, page=usual.page, size=usual.size)
+
+
+def narrowed_url(query: Query, chosen: "Mapping[str, str]") -> str:
+    """Return the address of the result with these values, in place of others of their facets."""
+    filters = {**query.filters, **{name: (value,) for name, value in chosen.items()}}
+    return search_url(replace(query, filters=filters, page=1))
 
 
 def filter_url(name: str, value: str) -> str:

@@ -1,6 +1,6 @@
 """What a case is about, read from its text: language, concepts and places. It knows no storage.
 
-Only `tag`, `tagger`, `maker` and `place_of` are for everyone; for documents that are no case yet
+Only `tag`, `tagger`, `maker`, `place_of` and `place_called` are for everyone; for documents that are no case yet
 there are `detect` and `places`.
 """
 
@@ -13,7 +13,7 @@ from kb.nlp import concepts, entities, places
 from kb.nlp.version import maker, tagger
 from kb.text import fold, paragraphs
 
-__all__ = ["maker", "place_of", "tag", "tagger"]
+__all__ = ["maker", "place_called", "place_of", "tag", "tagger"]
 
 _SURE = 4  # mentions from which a place counts fully
 
@@ -30,6 +30,11 @@ def tag(case: Case) -> tuple[Tag, ...]:
 def place_of(tags: Iterable[Tag]) -> Place | None:
     """Return the place that a case is tagged with, if the gazetteer has it."""
     return place(next((tag.value for tag in tags if tag.kind == "place"), ""))
+
+
+def place_called(city: str, country: str | None) -> Place | None:
+    """Return the place that a case means which names this city, if the gazetteer has it."""
+    return places.gazetteer().find(city, country) if city else None
 
 
 def place(place_id: str) -> Place | None:
@@ -81,7 +86,7 @@ def _place(case: Case) -> Iterator[Tag]:
 
 
 def _authors_place(case: Case) -> Iterator[Tag]:
-    place = places.gazetteer().find(case.city, case.country)
+    place = place_called(case.city, case.country)
     if place:
         yield Tag(kind="place", value=place.id, origin="author", strength=1.0)
 

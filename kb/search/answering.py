@@ -1,14 +1,15 @@
 """From a question to an answer, over one snapshot: matching, ranking, filtering, counting."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 
 from kb.query import Query
-from kb.search.engine import Answer, FindNearest, Found, Nearest, nothing_near
+from kb.search.engine import Answer, FindNearest, Found, Nearest, Tally, nothing_near
 from kb.search.fusion import Fusion
 from kb.search.matching import Search
 from kb.search.parse import Clause, parse
-from kb.search.selection import Selection
+from kb.search.selection import Selection, crossed
 from kb.search.snapshot import Snapshot, numbers
 from kb.search.spelling import corrected
 
@@ -58,6 +59,26 @@ def all_ids(
     search, selected = _run(snapshot, query, clauses, find_nearest)
     ranked = _ranked(snapshot, query, search, selected.bits)
     return tuple(snapshot.ids[number] for number in ranked)
+
+
+def tally(
+    snapshot: Snapshot,
+    query: Query,
+    pairs: Iterable[tuple[str, str]],
+    find_nearest: FindNearest = nothing_near,
+) -> Tally:
+    """Count the cases of all pages of the answer, by pairs of facets and by when they began."""
+    clauses, _ = corrected(snapshot.lexicon, parse(query.text).clauses)
+    _, selected = _run(snapshot, query, clauses, find_nearest)
+    bits, facets = selected.bits, snapshot.facets
+    return Tally(
+        total=bits.bit_count(),
+        pairs={
+            (one, other): crossed(facets.get(one, {}), facets.get(other, {}), bits)
+            for one, other in pairs
+        },
+        starts=Counter(snapshot.starts[number] for number in numbers(bits)),
+    )
 
 
 def _run(

@@ -26,8 +26,16 @@ from kb.languages import LANGUAGES
 from kb.progress import Watch, unwatched
 from kb.query import Query
 from kb.search import seal
-from kb.search.answering import all_ids, answer
-from kb.search.engine import Answer, Checkpoint, FindNearest, Similar, StopWords, nothing_near
+from kb.search.answering import all_ids, answer, tally
+from kb.search.engine import (
+    Answer,
+    Checkpoint,
+    FindNearest,
+    Similar,
+    StopWords,
+    Tally,
+    nothing_near,
+)
 from kb.search.fields import Document
 from kb.search.lexicon import Lexicon, tokens_in
 from kb.search.similar import similar
@@ -116,6 +124,11 @@ class EmbeddedEngine:
         """Return all cases that a question finds, in the order of its pages."""
         with self._reading() as snapshot:
             return all_ids(snapshot, query, self._find_nearest)
+
+    def tally(self, query: Query, pairs: Iterable[tuple[str, str]]) -> Tally:
+        """Count all cases that a question finds, in the current generation."""
+        with self._reading() as snapshot:
+            return tally(snapshot, query, pairs, self._find_nearest)
 
     def similar(self, case_id: str, limit: int) -> tuple[Similar, ...]:
         """Return the cases that are most like a case."""

@@ -57,6 +57,17 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """All cases that a question finds, counted in one reading of the index."""
+
+    total: int
+    pairs: Mapping[tuple[str, str], Mapping[tuple[str, str], int]]
+    """Two facets -> a value of each -> cases that have both; an empty value: cases with none."""
+    starts: Mapping[str, int]
+    """When they began (EDTF) -> cases."""
+
+
+@dataclass(frozen=True, slots=True)
 class Nearest:
     """How near cases are to what a question means."""
 
@@ -136,6 +147,13 @@ class SearchEngine(Protocol):
 
     def ids(self, query: Query) -> tuple[str, ...]:
         """Return all cases that `search` finds, in its order; no page and no depth limits them.
+
+        Raises:
+            IndexUnavailableError: there is no index that can be read.
+        """
+
+    def tally(self, query: Query, pairs: Iterable[tuple[str, str]]) -> Tally:
+        """Count all cases that `search` finds, by each pair of facets and by when they began.
 
         Raises:
             IndexUnavailableError: there is no index that can be read.

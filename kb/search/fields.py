@@ -55,10 +55,14 @@ _SIZES = (
 
 
 def _period(case: Case, _tags: tuple[Tag, ...], _place: Place | None) -> Iterable[str]:
-    year = case.year
+    return (period(case.year),)
+
+
+def period(year: int | None) -> str:
+    """Return the period in which a year lies."""
     if year is None:
-        return ("unknown",)
-    return (next(name for first, name in _PERIODS if year >= first),)
+        return "unknown"
+    return next(name for first, name in _PERIODS if year >= first)
 
 
 _PERIODS = (

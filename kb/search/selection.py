@@ -1,5 +1,9 @@
 """The cases that match a question and its filters, counted by the values of each facet."""
 
+from collections.abc import Mapping
+from functools import reduce
+from operator import or_
+
 from kb.query import Query
 from kb.search.snapshot import Snapshot
 
@@ -43,3 +47,22 @@ class Selection:
             counts[name] = {value: n for value, n in values.items() if n or value in chosen}
             counts[name] |= {value: 0 for value in chosen if value not in values}
         return counts
+
+
+def crossed(
+    ones: Mapping[str, int], others: Mapping[str, int], bits: int
+) -> dict[tuple[str, str], int]:
+    """Count the cases of a bitmap by the values of two facets; an empty value: those with none."""
+    rows, columns = _parted(ones, bits), _parted(others, bits)
+    counts = (
+        ((one, other), (having & also).bit_count())
+        for one, having in rows.items()
+        for other, also in columns.items()
+    )
+    return {pair: count for pair, count in counts if count}
+
+
+def _parted(values: Mapping[str, int], bits: int) -> dict[str, int]:
+    having = {value: bits & each for value, each in values.items()}
+    having[""] = bits & ~reduce(or_, values.values(), 0)
+    return {value: each for value, each in having.items() if each}

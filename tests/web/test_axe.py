@@ -47,6 +47,8 @@ PUBLIC = [
     "/about",
     "/api",
     "/export",
+    "/pictures",
+    "/pictures?q=xyzzyq",
     "/snapshots",
     "{snapshot}",
     "{mended}",

@@ -42,6 +42,7 @@ ADDRESSES = {
     "contribute.index": "/contribute",
     "contribute.template": "/contribute/template.csv",
     "export.file": "/export/csv?q=housing",
+    "pictures.index": "/pictures?q=housing",
     "history.history": "/cases/every-field/history",
     "history.revision": "/cases/every-field/history/1",
     "feeds.atom": "/feeds/search.atom?q=housing",

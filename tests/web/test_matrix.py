@@ -88,6 +88,7 @@ FOR = {
     "people.invite": "administrators",
     "people.link": "administrators",
     "people.role": "administrators",
+    "pictures.index": "everyone",
     "profile.erase": "people",
     "profile.export": "people",
     "profile.index": "people",
