@@ -53,7 +53,8 @@ SVG = (
     "<!-- Natural Earth, public domain; EPSG:3035; drawn by bench/extract_map.py -->"
     '<g transform="scale({scale})" fill="none">'
     '<path fill="{grey}" fill-opacity=".24" d="{land}"/>'
-    '<path stroke="{grey}" stroke-opacity=".5" stroke-width="1.2" stroke-linejoin="round" d="{lines}"/>'
+    '<path stroke="{grey}" stroke-opacity=".5" stroke-width="1.2" stroke-linejoin="round" '
+    'd="{lines}"/>'
     "</g></svg>\n"
 )
 

@@ -1,7 +1,7 @@
 """Where a place lies on the map of Europe that the pages draw over.
 
 The map is drawn in ETRS89-LAEA (EPSG:3035), in which equal areas of land have equal areas of paper.
-It knows neither cases nor pages: `bench/extract_map.py` draws the land by it, the pages the circles.
+It knows neither cases nor pages: by it `bench/extract_map.py` draws the land, and pages the rest.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ WIDTH, HEIGHT = 600, 518
 """Of the map, in units of its own."""
 
 _WEST, _NORTH = 2_550_000, 5_450_000
-"""Its corner, in metres of EPSG:3035: from Iceland and Portugal to Georgia, Crete to the North Cape."""
+"""Its corner in metres of EPSG:3035: from Iceland to Georgia, from the North Cape to Crete."""
 _METRES = 7917
 """In one unit, so that the map is 4,750 km wide."""
 

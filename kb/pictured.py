@@ -1,7 +1,7 @@
 """A whole result in numbers: where its cases are, when they began, which themes in which country.
 
 Every number is that of a facet, or of two together: whoever narrows the search by what a number
-stands for finds so many cases. Where a facet is narrowed already, only what was chosen of it counts.
+stands for finds so many cases. Where a facet is narrowed already, what was chosen of it counts.
 """
 
 from collections import Counter, defaultdict
@@ -115,7 +115,9 @@ def pictured(tally: Tally, query: Query) -> Pictured:
 def _cities(counts: Mapping[tuple[str, str], int]) -> Iterator[City]:
     """Yield the cities, the most cases first; of those with one name each by its country too."""
     called = Counter(name for name, _ in counts)
-    for (name, country), count in sorted(counts.items(), key=lambda row: (-row[1], fold(row[0][0]))):
+    for (name, country), count in sorted(
+        counts.items(), key=lambda row: (-row[1], fold(row[0][0]))
+    ):
         place = nlp.place_called(name, country or None)
         at = point(place.longitude, place.latitude) if place else None
         chosen = {"city": name} | ({"country": country} if called[name] > 1 else {})
@@ -128,7 +130,9 @@ def _countries(cities: list[City], reader: str) -> Iterator[Country]:
         within[city.country].append(city)
     counts = {code: sum(city.count for city in each) for code, each in within.items()}
     named = [city for city in cities if city.name][:MOST_CITIES]
-    for code in sorted(counts, key=lambda code: (-counts[code], fold(label("country", code, reader)))):
+    for code in sorted(
+        counts, key=lambda code: (-counts[code], fold(label("country", code, reader)))
+    ):
         shown = tuple(city for city in named if city.country == code)
         all_named = sum(1 for city in within[code] if city.name)
         yield Country(code, counts[code], shown, all_named - len(shown))

@@ -5,7 +5,9 @@ that returns a new engine without an index, made with `STOP_WORDS`.
 """
 
 import time
+from collections import Counter
 from collections.abc import Iterator
+from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -666,6 +668,41 @@ class SearchContract:
             exact = {value: sum(value in facets[name] for facets in left) for value in listed}
             shown = {value: n for value, n in exact.items() if n or value in filters[name]}
             assert answer.counts.get(name, {}) == shown
+
+    # Counting a whole result
+
+    @settings(max_examples=20, suppress_health_check=SUPPRESSED)
+    @given(data=st.data())
+    def test_pairs_are_those_of_counting_one_by_one(self, counted, data):
+        values = {"target": ("t1", "t2"), "country": ("FI", "FR")}
+        facets = st.fixed_dictionaries(
+            {name: st.lists(st.sampled_from(each), unique=True) for name, each in values.items()}
+        )
+        word, start = st.sampled_from(["red", "blue"]), st.sampled_from(["2011", "unknown"])
+        rows = data.draw(st.lists(st.tuples(word, start, facets), max_size=12))
+        text, filters = data.draw(st.sampled_from(["", "red"])), data.draw(facets)
+        documents = [
+            case(f"c{n}", word, start=start, **_tuples(facets))
+            for n, (word, start, facets) in enumerate(rows)
+        ]
+        counted.rebuild(documents, AT_1)
+
+        tally = counted.tally(Query(text, _tuples(filters)), [("target", "country")])
+
+        found = [row for row in rows if text in {"", row[0]} and _passes(row[2], filters)]
+        crossed = Counter(
+            pair
+            for *_, having in found
+            for pair in product(having["target"] or [""], having["country"] or [""])
+        )
+        assert tally.total == len(found)
+        assert tally.pairs == {("target", "country"): crossed}
+        assert tally.starts == Counter(start for _, start, _ in found)
+
+    def test_a_facet_that_no_case_has_is_counted_as_none(self, some):
+        assert some.tally(Query("river"), [("city", "nonsense")]).pairs == {
+            ("city", "nonsense"): {("Lyon", ""): 1, ("", ""): 1}
+        }
 
     # Orders and pages
 

@@ -22,7 +22,7 @@ _AHEAD = 5
 
 @pages.get("/pictures")
 def index() -> str:
-    """Show where the cases of a question are, when they began, and which themes in which country."""
+    """Show where the cases of a question are, when they began, and what they are about where."""
     query = links.whole(context.query())
     found = context.library().pictured(query)
     years = [year for period in found.periods for year in period.years]

@@ -1,7 +1,7 @@
 """What a case is about, read from its text: language, concepts and places. It knows no storage.
 
-Only `tag`, `tagger`, `maker`, `place_of` and `place_called` are for everyone; for documents that are no case yet
-there are `detect` and `places`.
+Only `tag`, `tagger`, `maker`, `place_of` and `place_called` are for everyone; for documents that
+are no case yet there are `detect` and `places`.
 """
 
 from collections.abc import Iterable, Iterator
