@@ -10,7 +10,9 @@ RADIUS = 6.0
 """Of a circle that stands for one case, in units of the map; smaller where one has many cases."""
 LARGEST = 36.0
 SHADES = 4
-MOST_BARS = 40
+LEAST_BARS, MOST_BARS = 15, 40
+LOWEST_TOP = 4
+"""Cases to which the bars reach up at least, that one alone does not fill the picture."""
 _EVERY = 5
 """Years between two that are written beneath the bars."""
 _TOP, _FLOOR = 12, 84
@@ -59,16 +61,16 @@ def circles(cities: Sequence[City]) -> Iterator[Circle]:
 def bars(years: Iterable[tuple[int, int]], latest: int) -> tuple[Bar, ...]:
     """Return a bar a year, without a gap between the first and the last.
 
-    There are at most `MOST_BARS`, none of a year after ``latest``: what lies before or after is in
-    the first or in the last of them, which then says so.
+    There are `LEAST_BARS` to `MOST_BARS`, none of a year after ``latest``: what lies before or
+    after is in the first or in the last of them, which then says so.
     """
     counts = dict(years)
     if not counts:
         return ()
     last = min(max(counts), latest)
-    first = min(max(min(counts), last - MOST_BARS + 1), last)
+    first = min(max(min(counts), last - MOST_BARS + 1), last - LEAST_BARS + 1)
     shown = _folded(counts, first, last)
-    width, most = 100 / len(shown), max(shown.values())
+    width, most = 100 / len(shown), max(LOWEST_TOP, *shown.values())
     return tuple(
         _bar(year, _written(year, first, last, counts), shown[year], (n * width, width), most)
         for n, year in enumerate(shown)

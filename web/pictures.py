@@ -14,7 +14,7 @@ from web.i18n import page_language, translated
 
 pages = Blueprint("pictures", __name__)
 
-_LONGEST = 1_000
+_LONGEST = 500
 """Characters of an address that the page repeats in a link for every number."""
 _AHEAD = 5
 """Years from now for which the time line has bars: nobody plans longer."""
