@@ -13,6 +13,7 @@ from itertools import chain, count
 from typing import Any, cast, get_args
 
 from kb.accounts import Accounts, Person
+from kb.adoptions import Adoptions
 from kb.audit import Audit
 from kb.database import Connections
 from kb.drafts import Comment, Draft, Drafts
@@ -81,6 +82,7 @@ class Contributing:
         self._accounts = accounts
         self._uploads = Uploads(connections, now)
         self._drafts = Drafts(connections, now)
+        self._adoptions = Adoptions(connections, now)
         self._shelf = Shelf(connections)
         self._audit = Audit(connections)
         self.verifying = Verifying(connections, now)
@@ -475,7 +477,7 @@ class Contributing:
     # Leaving
 
     def export(self, person: Person) -> dict[str, Any]:
-        """Return all that is kept of a person: account, files, drafts, comments; ready for JSON."""
+        """Return all that is kept of a person: account, files, drafts and more; ready for JSON."""
         drafts = self._drafts.of(person.id)
         return {
             **self._accounts.export(person.id),
@@ -485,6 +487,7 @@ class Contributing:
                 for each in drafts
             ],
             "comments": [asdict(each) for each in self._drafts.said_by(person.id)],
+            "adoptions": [asdict(each) for each in self._adoptions.of(person.id)],
         }
 
     def erase(self, person: Person, *, keep_credit: bool) -> None:
@@ -498,6 +501,7 @@ class Contributing:
             for draft in self._drafts.of(person.id):
                 if draft.state != "published":
                     self._drafts.remove(draft.id)
+            self._adoptions.forget(person.id)
             forgotten = self._uploads.forget(person.id)
         self._remove_unused(forgotten)
 

@@ -216,6 +216,21 @@ class UnfinishedDraftError(KbError, ValueError):
         super().__init__(lines(problem.sentence for problem in self.problems))
 
 
+class AdoptionNotFoundError(KbError, LookupError):
+    """Raised when no adoption, or none of the one who asks, has the id that was asked for."""
+
+    def __init__(self, adoption_id: str) -> None:
+        super().__init__(f"there is no adoption {adoption_id!r}; see the list of adoptions")
+
+
+class RefusedAdoptionError(KbError, ValueError):
+    """Raised when what is said of an adoption, or of the decision on it, cannot be kept."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(lines(problem.sentence for problem in self.problems))
+
+
 class AccountError(KbError, ValueError):
     """Raised when what someone says of an account cannot be; ``field`` is where they said it."""
 

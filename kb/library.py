@@ -41,6 +41,7 @@ from kb.settings import Settings
 from kb.shelf import Shelf
 from kb.snapshots import Snapshots
 from kb.store import Retirement, Store
+from kb.transfer import Transfer
 from kb.upkeep import Status, Upkeep, rendered
 
 _MOST_SIMILAR = 5
@@ -79,6 +80,7 @@ class Library:
         self.harvesting = Harvesting(
             connections, store, originals, self.accounts, self._alike_to_values
         )
+        self.transfer = Transfer(connections, store)
         self._completions: tuple[int, Completions] | None = None
         self._upkeep = Upkeep(store, engine, meaning, settings.data / "sync.lock")
 

@@ -437,3 +437,59 @@ def m010_when_analyses_were_made(db: Database) -> None:
 def m011_reasons_that_can_be_translated(db: Database) -> None:
     """Why a file was refused: templates and values beside the English text, as JSON."""
     db.execute("ALTER TABLE uploads ADD COLUMN said TEXT NOT NULL DEFAULT ''")
+
+
+@HISTORY()
+def m013_adoptions(db: Database) -> None:
+    """Who takes a case over, and how it goes: records, and what was decided about each.
+
+    A record is never edited; only who recorded it, and whom to ask, can be blanked when they leave.
+    """
+    for statement in (
+        """
+        CREATE TABLE adoptions (
+            id TEXT PRIMARY KEY,
+            adoption TEXT NOT NULL,
+            case_id TEXT NOT NULL,
+            person TEXT NOT NULL,
+            city TEXT NOT NULL,
+            country TEXT NOT NULL,
+            year INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            organisation TEXT NOT NULL,
+            contact TEXT NOT NULL,
+            worked TEXT NOT NULL,
+            result TEXT NOT NULL,
+            language TEXT NOT NULL,
+            source TEXT NOT NULL,
+            became TEXT NOT NULL,
+            at INTEGER NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX adoptions_by_case ON adoptions (case_id)",
+        "CREATE INDEX adoptions_by_adoption ON adoptions (adoption)",
+        "CREATE INDEX adoptions_by_person ON adoptions (person)",
+        """
+        CREATE TABLE adoption_decisions (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            record TEXT NOT NULL REFERENCES adoptions (id) ON DELETE CASCADE,
+            decision TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            person TEXT NOT NULL,
+            at INTEGER NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX adoption_decisions_by_record ON adoption_decisions (record)",
+        """
+        CREATE TRIGGER adoptions_are_never_edited BEFORE UPDATE OF id, adoption, case_id, city,
+            country, year, state, worked, result, language, source, became, at ON adoptions
+        BEGIN SELECT RAISE(ABORT, 'a record of an adoption is never edited'); END
+        """,
+        """
+        CREATE TRIGGER adoptions_are_only_blanked BEFORE UPDATE ON adoptions
+        WHEN new.person NOT IN ('', old.person) OR new.organisation NOT IN ('', old.organisation)
+            OR new.contact NOT IN ('', old.contact)
+        BEGIN SELECT RAISE(ABORT, 'a record of an adoption is never edited'); END
+        """,
+    ):
+        db.execute(statement)

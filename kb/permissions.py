@@ -30,6 +30,8 @@ Action = Literal[
     "case.retire",
     "case.takedown",
     "tags.judge",
+    "adoption.record",
+    "adoption.decide",
     "account.self",
     "people.manage",
     "audit.read",
@@ -101,6 +103,9 @@ TABLE: Mapping[Action, tuple[Rule, ...]] = MappingProxyType(
         # The law may demand it of the only administrator there is, so whose it is plays no part.
         "case.takedown": (Rule(_HEAD),),
         "tags.judge": (Rule(_STAFF, _NOT_MINE),),
+        # What they record is theirs, to go on with and to take back.
+        "adoption.record": (Rule(_ANYONE, _MINE),),
+        "adoption.decide": (Rule(_STAFF, _NOT_MINE),),
         "account.self": (Rule(_ANYONE),),
         "people.manage": (Rule(_HEAD),),
         "audit.read": (Rule(_HEAD),),
@@ -121,6 +126,8 @@ SCOPE_OF: Mapping[Action, Scope] = MappingProxyType(
         "case.ask": "submit",
         "case.retire": "review",
         "tags.judge": "review",
+        "adoption.record": "submit",
+        "adoption.decide": "review",
     }
 )
 """The scope that a token needs; what is missing here is never done with a token."""

@@ -200,7 +200,7 @@ class Store:
                 "at": at,
             }
             db.table("retirements").upsert(row, pk="case_id")
-            for table in ("revisions", "analyses", "verdicts", "answers", "drafts"):
+            for table in ("revisions", "analyses", "verdicts", "answers", "drafts", "adoptions"):
                 db.execute(f"DELETE FROM {table} WHERE case_id = ?", [case_id])  # noqa: S608 - ours
             changes = {"value": str(uuid.uuid4())}
             db.table("meta").update("database", changes)
@@ -247,6 +247,10 @@ class Store:
         """Return the cities of all cases."""
         sql = f"SELECT DISTINCT json_extract(content, '$.city') FROM ({_CURRENT})"  # noqa: S608
         return [row[0] for row in self._db.execute(sql).fetchall() if row[0]]
+
+    def related(self, types: Sequence[str]) -> dict[str, Revision]:
+        """Return the current revisions of the cases with a relation of these types, by id."""
+        return {row["case_id"]: _revision(row) for row in self._rows(_RELATED, types)}
 
     def count(self) -> int:
         """Return the number of cases."""
@@ -374,6 +378,10 @@ _FORGET_THE_FILES_OF = (
 _CURRENT = "SELECT r.* FROM cases c JOIN revisions r ON r.case_id = c.id AND r.number = c.revision"
 _CURRENT_OF_ONE = f"{_CURRENT} WHERE c.id = ?"
 _CURRENT_OF_SOME = f"{_CURRENT} WHERE c.id IN (SELECT value FROM json_each(?))"  # noqa: S608 - ours
+_RELATED = (
+    f"{_CURRENT} WHERE EXISTS (SELECT 1 FROM json_each(r.content, '$.relations') relation "  # noqa: S608 - ours
+    "WHERE json_extract(relation.value, '$.type') IN (SELECT value FROM json_each(?)))"
+)
 
 _AT = (
     "SELECT r.* FROM json_each(?) asked JOIN revisions r "

@@ -12,7 +12,9 @@ from web import (
     about,
     access,
     account,
+    adoptions,
     api,
+    api_adoptions,
     api_page,
     api_snapshots,
     api_uploads,
@@ -80,6 +82,7 @@ def create_app(library: "Library", settings: "Settings") -> Flask:
         search,
         pictures,
         cases,
+        adoptions,
         collections,
         export,
         vocabulary,
@@ -103,6 +106,7 @@ def create_app(library: "Library", settings: "Settings") -> Flask:
         catalog,
         snapshots,
         api_snapshots,
+        api_adoptions,
     ):
         app.register_blueprint(views.pages)
     _set_up_templates(app)

@@ -94,7 +94,7 @@ def cases() -> Response:
         seen = cursor.read(request.args["cursor"], query, ever) or seen
         refused = _unusable(seen)
     if refused:
-        return _refused(refused)
+        return refusal_of(refused)
     found = context.library().search(query, seen)
     further = _further(found, seen, ever)
     response = jsonify(_answer(found, len(seen) // query.size, further))
@@ -186,7 +186,7 @@ def completions() -> Response:
     if refusal := _unreadable("lang"):
         return refusal
     if (form := request.args.get("format", "json")) not in {"json", "opensearch"}:
-        return _refused([Unreadable("format", form[:100], "use one of json, opensearch")])
+        return refusal_of([Unreadable("format", form[:100], "use one of json, opensearch")])
     typed = request.args.get("q", "")
     found = context.library().complete(typed, context.reader())
     if form == "opensearch":
@@ -265,7 +265,8 @@ def _changed(page: CasePage) -> int:
     return max(accepted, page.read, context.started()) if page.read else 0
 
 
-def _refused(refused: Sequence[Unreadable]) -> Response:
+def refusal_of(refused: Sequence[Unreadable]) -> Response:
+    """Return what to answer where some parameters cannot be read."""
     detail = "Some parameters cannot be read; see errors."
     return errors.problem(errors.FAULTS[400], detail=detail, errors=[*map(_refusal, refused)])
 
@@ -274,7 +275,7 @@ def _unreadable(*names: str) -> Response | None:
     """Return what to answer where one of these parameters cannot be read."""
     asked = [each for each in request.args.items(multi=True) if each[0] in names]
     refused = list(unreadable(MultiDict(asked)))
-    return _refused(refused) if refused else None
+    return refusal_of(refused) if refused else None
 
 
 def _unusable(seen: frozenset[str]) -> list[Unreadable]:

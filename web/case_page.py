@@ -52,7 +52,11 @@ SECTIONS = (
     Section("evidence", _l("How well it is shown to work"), _always),
     Section("barriers", _l("What stood in the way or failed"), _always),
     Section("conditions", _l("What must be in place"), _told("conditions")),
-    Section("transfer", _l("Taking it over in another city"), _told("transferability")),
+    Section(
+        "transfer",
+        _l("Taking it over in another city"),
+        lambda page: page.revision.number or page.revision.case.transferability,
+    ),
     Section(
         "money", _l("What it costs and who pays"), _told("cost_band", "cost", "funding_programmes")
     ),
@@ -147,7 +151,7 @@ def body(page: "CasePage", language: str) -> Markup:
 def sources(case: Case) -> Mapping[str, SourceLink]:
     """Return the sources by their id, in the case's order."""
     return {
-        source.id: SourceLink(f"source-{number}", source, *_address(source.url or ""))
+        source.id: SourceLink(f"source-{number}", source, *address(source.url or ""))
         for number, source in enumerate(case.sources_and_media, 1)
     }
 
@@ -187,7 +191,8 @@ def _reason(facet: str, value: str, reader: str) -> Markup:
     }
 
 
-def _address(url: str) -> tuple[str, str]:
+def address(url: str) -> tuple[str, str]:
+    """Return the link of a source, also of a DOI, and the host that it leads to."""
     link = f"https://doi.org/{url.removeprefix('doi:')}" if url.startswith("doi:") else url
     try:
         return link, (urlsplit(link).hostname or "").removeprefix("www.")

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
+from kb import diffusion
 from kb.drafts import Draft
 from kb.model import Case
 from kb.pages import CasePage
 from web import context, linked_data, signposts
+from web.adoptions import NAMES
 from web.api import whole_case
 from web.case_page import (
     body,
@@ -43,6 +45,7 @@ def shown(page: CasePage, draft: Draft | None = None) -> str:
     told = page.revision.case
     url = context.public_url(url_for("cases.case", case_id=told.id))
     prose = telling(told, request.args.get("text", told.original_language))
+    graph = context.library().transfer.graph()
     return render_template(
         "cases/case.html",
         draft=draft,
@@ -68,6 +71,10 @@ def shown(page: CasePage, draft: Draft | None = None) -> str:
         filter_url=filter_url,
         reasons=lambda alike: reasons(alike, context.reader()),
         tag_label=lambda tag: tag_label(tag, page.place),
+        adopted=diffusion.from_case(graph, told.id),
+        copied=diffusion.to_case(graph, told.id),
+        copies=diffusion.copies,
+        **NAMES,
     )
 
 

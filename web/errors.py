@@ -10,6 +10,7 @@ from flask import Flask, Response, jsonify, make_response, render_template, requ
 from werkzeug.exceptions import BadHost, HTTPException
 
 from kb.errors import (
+    AdoptionNotFoundError,
     CaseNotFoundError,
     CollectionNotFoundError,
     DraftNotFoundError,
@@ -231,6 +232,13 @@ NO_DRAFT = Fault(
     ),
     term("Look for it in the list of your files and drafts."),
 )
+NO_ADOPTION = Fault(
+    "no-adoption",
+    HTTPStatus.NOT_FOUND,
+    term("There is no such adoption"),
+    term("No adoption of yours has this address, or it has been withdrawn."),
+    term("Look for it on the page of its case."),
+)
 RETIRED = Fault(
     "retired",
     HTTPStatus.GONE,
@@ -280,6 +288,7 @@ BY_CLASS: Mapping[type[KbError], Fault] = MappingProxyType(
     {
         CaseNotFoundError: NO_CASE,
         RetiredCaseError: RETIRED,
+        AdoptionNotFoundError: NO_ADOPTION,
         DraftNotFoundError: NO_DRAFT,
         UploadNotFoundError: NO_DRAFT,
         NotAllowedError: NOT_SO,
@@ -324,6 +333,7 @@ def listed() -> tuple[Fault, ...]:
         NO_FORMAT,
         NOT_INSTALLED,
         NO_DRAFT,
+        NO_ADOPTION,
         RETIRED,
         NOT_SO,
         STALE_DRAFT,

@@ -105,6 +105,11 @@ def themes() -> tuple[str, ...]:
     return tuple(concept.label(context.reader()) for concept in scheme("themes"))
 
 
+def countries(chosen: str) -> tuple[Option, ...]:
+    """Return the countries that can be chosen, by their names for this reader."""
+    return tuple(_options(FormField("country", "", "country"), frozenset({chosen})))
+
+
 def read(posted: Posted, before: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields that were posted; what the form does not know is kept as it was."""
     kept = {name: value for name, value in before.items() if name not in form.by_name()}

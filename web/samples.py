@@ -190,3 +190,31 @@ FROZEN: dict[str, Any] = {
         "taken_down": [],
     },
 }
+ADOPTIONS: dict[str, Any] = {
+    "total": 1,
+    "items": [
+        {
+            "original": {
+                "case": "radars-barcelona",
+                "title": "Projecte Radars",
+                "city": "Barcelona",
+                "country": "ES",
+                "url": f"{_SITE}/cases/radars-barcelona",
+            },
+            "adopter": {
+                "case": "",
+                "title": "",
+                "city": "Granollers",
+                "country": "ES",
+                "url": None,
+            },
+            "year": "",
+            "state": "",
+            "worked": "",
+            "result": "",
+            "source": None,
+            "told_by": "case",
+        }
+    ],
+    "next": None,
+}

@@ -17,7 +17,7 @@ from kb.permissions import (
 )
 
 STAFF = ("moderator", "administrator")
-JUDGING = ("review.comment", "review.decide", "case.retire", "tags.judge")
+JUDGING = ("review.comment", "review.decide", "case.retire", "tags.judge", "adoption.decide")
 
 
 def test_every_action_has_a_row():

@@ -139,4 +139,12 @@ def _live(town: Town) -> None:
     work.verifying.answer(
         "housing-first-dublin", work.verifying.link("housing-first-dublin"), "changed", "Larger."
     )
+    for city, more in (("Wien", {"worked": "partly", "result": "Half of it."}), ("Nowhere", {})):
+        told = {
+            "city": city, "country": "AT", "year": "2021", "state": "running", "agreed": "yes",
+            "organisation": "Sozialamt", "contact": "amt@wien.example", **more,
+        }  # fmt: skip
+        recorded = town.library.transfer.record(ana, "every-field", told)
+        if more:
+            town.library.transfer.decide(town.person("ada"), recorded.id, "accepted")
     town.library.accounts.make_token(ana, "script", ["read"], 30)

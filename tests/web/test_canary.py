@@ -90,6 +90,7 @@ def addresses(app: Flask, scene: Scene) -> Iterator[str]:
         "person_id": [scene.ana.id],
         "snapshot_id": [scene.snapshot],
         "token_id": ["1"],
+        "phase": ["learn", "share", "create"],
         "secret": ["x"],
         "number": [1, 2],
         "kind": ["csv"],
@@ -203,6 +204,26 @@ def test_once_taken_down_nobody_sees_a_word_of_it(scene):
 
     assert leaks(scene, scene.app.test_client(), {}) == []
     assert leaks(scene, signed_in(scene, scene.ben), {}) == []
+
+
+@pytest.mark.parametrize("decision", ["waiting", "declined", "withdrawn"])
+def test_an_adoption_that_is_not_accepted_is_nowhere(scene, decision):
+    mine, told = scene.library.transfer, {
+        "city": CANARY, "country": "IE", "year": "2021", "state": "running", "agreed": "yes",
+        "worked": "no", "result": CANARY, "organisation": CANARY,
+        "contact": f"{CANARY}@city.example", "source": f"https://example.org/{CANARY}",
+    }  # fmt: skip
+    record = mine.record(scene.ana, "public", told)
+    if decision == "declined":
+        mine.decide(scene.mia, record.id, "declined", f"{CANARY} is none.")
+    if decision == "withdrawn":
+        mine.decide(scene.mia, record.id, "accepted")
+        assert leaks(scene, scene.app.test_client(), {})
+        mine.withdraw(scene.ana, record.adoption)
+
+    assert leaks(scene, scene.app.test_client(), {}) == []
+    assert leaks(scene, signed_in(scene, scene.ben), {}) == []
+    assert leaks(scene, signed_in(scene, scene.ana), {}) != []
 
 
 def test_e_mail_addresses_are_nowhere(scene):

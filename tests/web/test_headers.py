@@ -18,7 +18,11 @@ ADDRESSES = {
     "cases.case": "/cases/every-field",
     "cases.case_json": "/cases/every-field.json",
     "cases.case_markdown": "/cases/every-field.md",
+    "adoptions.index": "/adoptions",
+    "adoptions.of_case": "/cases/every-field/adoptions",
+    "api_adoptions.adoptions": "/api/v1/adoptions",
     "collections.index": "/collections",
+    "collections.phase": "/collections/a-forum/learn",
     "collections.collection": "/collections/a-forum",
     "collections.collection_json": "/collections/a-forum.json",
     "collections.collection_yaml": "/collections/a-forum.yaml",
@@ -64,6 +68,7 @@ ADDRESSES = {
     "api_snapshots.snapshot": "/api/v1/snapshots/0123456789abcdef",
 }
 CLOSED = {
+    "adoptions.queue": "/review/adoptions",
     "profile.index": "/account",
     "people.index": "/people",
     "people.audit": "/audit",

@@ -124,6 +124,8 @@ REAL = [
     ("/api/v1/completions", "/api/v1/completions?q=h"),
     ("/healthz", "/healthz"),
     ("/api/v1/snapshots", "/api/v1/snapshots"),
+    ("/api/v1/adoptions", "/api/v1/adoptions"),
+    ("/api/v1/adoptions", "/api/v1/adoptions?q=dublin"),
 ]
 
 
@@ -153,6 +155,7 @@ def test_every_case_is_as_the_description_says(told, client):
     [
         ("/api/v1/cases?page=x", 400),
         ("/api/v1/cases?cursor=x", 400),
+        ("/api/v1/adoptions?state=x", 400),
         ("/api/v1/cases/none", 404),
         ("/api/v1/cases/every-field?lang=xx", 400),
         ("/api/v1/collections/none", 404),
