@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,10 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from flask import Flask
+
     from kb.accounts import Person
+    from kb.digests import Digest, Write
     from kb.harvesting import Harvest
     from kb.ingesting import Ingested
     from kb.library import Library
+    from kb.mail import Letter
+    from kb.worker import Post
 
 T = TypeVar("T")
 
@@ -375,6 +381,30 @@ def serve(*, worker: bool) -> None:
 
 
 @cli.command()
+@click.option("--dry-run", is_flag=True, help="Send nothing; print the letters.")
+def digest(*, dry_run: bool) -> None:
+    """Send the letters about followed searches that are due, as the worker does every hour.
+
+    Example: indexer.py digest --dry-run
+
+    Nobody gets one more often than they chose, however often this runs. Without KB_SMTP the exit
+    code is 1.
+    """
+    with closing(_library()) as library:
+        if not library.status().settled:
+            click.echo("The index is behind; letters wait. Run sync, or let the worker run.")
+        if not dry_run:
+            click.echo(f"{_post(library)(bool)} letters sent.")
+            return
+        write = _writer(library)
+        for each in library.digests.due():
+            letter = write(each)
+            heads = "".join(f"{name}: {value}\n" for name, value in letter.headers.items())
+            click.echo(f"To: {each.person.email}\nSubject: {letter.subject}\n{heads}")
+            click.echo(letter.text)
+
+
+@cli.command()
 @click.option("--every", default=2.0, show_default=True, help="Seconds between two looks.")
 def work(*, every: float) -> None:
     """Keep tags and index in step until stopped.
@@ -384,7 +414,40 @@ def work(*, every: float) -> None:
     from kb.worker import keep_in_step
 
     with closing(_library()) as library:
-        keep_in_step(library, every)
+        keep_in_step(library, every, post=_post(library) if library.settings.smtp else None)
+
+
+def _post(library: Library) -> Post:
+    """Return what sends the letters that are due.
+
+    Raises:
+        MailError: no mail server is named.
+    """
+    from kb.errors import MailError
+    from kb.mail import mailer
+
+    server = mailer(library.settings)
+    if server is None:
+        raise MailError("no mail server is named; set KB_SMTP and KB_MAIL_FROM")
+    write = _writer(library)
+    return lambda stop: library.digests.send(server, write, stop)
+
+
+def _writer(library: Library) -> Write:
+    """Return what says a digest; the site, which has the sentences, is made for the first one."""
+
+    @cache
+    def site() -> Flask:
+        from web import create_app
+
+        return create_app(library, library.settings)
+
+    def write(digest: Digest) -> Letter:
+        from web.letters import letter
+
+        return letter(site(), digest)
+
+    return write
 
 
 def _filters(given: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

@@ -263,6 +263,20 @@ class LinkError(KbError, LookupError):
         super().__init__("this link is used up or too old; ask for a new one")
 
 
+class LettersLinkError(KbError, LookupError):
+    """Raised when a link that ends letters is not ours, or too old."""
+
+    def __init__(self) -> None:
+        super().__init__("this link ends no letters; sign in, and end them among your searches")
+
+
+class FollowedNotFoundError(KbError, LookupError):
+    """Raised when the one who asks follows no search with this id."""
+
+    def __init__(self, search_id: str) -> None:
+        super().__init__(f"there is no search {search_id!r} of yours; see the list of them")
+
+
 class PersonNotFoundError(KbError, LookupError):
     """Raised when nobody has the id that was asked for."""
 
@@ -272,6 +286,10 @@ class PersonNotFoundError(KbError, LookupError):
 
 class MailError(KbError):
     """Raised when the mail server that the operator named did not take a letter."""
+
+
+class MailBusyError(MailError):
+    """Raised when another process is sending letters already."""
 
 
 class EncoderError(KbError):

@@ -229,7 +229,7 @@ _FORMER = (
 def _snapshot(row: Mapping[str, Any]) -> Snapshot:
     return Snapshot(
         id=row["id"],
-        question=_question(json.loads(row["question"]), row["language"]),
+        question=asked(row["question"], row["language"]),
         words=row["words"],
         address=row["address"],
         site=row["site"],
@@ -243,7 +243,9 @@ def _snapshot(row: Mapping[str, Any]) -> Snapshot:
     )
 
 
-def _question(told: Mapping[str, Any], language: str) -> Question:
+def asked(written: str, language: str) -> Question:
+    """Read a question as `Question.written` writes it, for a reader of this language."""
+    told = json.loads(written)
     if told["collection"]:
         return Question(Query(reader=language), told["collection"])
     filters = {name: tuple(values) for name, values in told["filters"].items()}

@@ -116,6 +116,18 @@ class Harvest:
         found = tuple(self._records([row["case_id"] for row in rows]))
         return tuple(each.revision for each in reversed(found) if each.revision)
 
+    def mark(self) -> int:
+        """Return the number of the last change of all, 0 if there was none: it never goes back."""
+        return self._one("SELECT coalesce(max(seq), 0) FROM datestamps")
+
+    def changed(self, case_ids: Sequence[str], after: int, until: int) -> tuple[str, ...]:
+        """Return those of the cases that are here and changed last between two numbers.
+
+        The last comes first. What changed at ``after`` does not belong to them, at ``until`` does.
+        """
+        rows = self._rows(_CHANGED, [json.dumps(case_ids), after, until])
+        return tuple(row["case_id"] for row in rows)
+
     def sets(self) -> tuple[str, ...]:
         """Return the sets in which there is a record, each after the wider one."""
         rows = self._rows("SELECT case_id, seq FROM datestamps", [])
@@ -178,6 +190,11 @@ _FACETS = (
 _SOME = "WHERE d.case_id IN (SELECT value FROM json_each(?)) ORDER BY d.seq"
 _RECORDS = f"SELECT d.*, c.id AS listed, r.*, d.case_id AS case_id, {_FACETS} {_NEWEST}{_SOME}"
 _MEMBERSHIPS = f"SELECT d.case_id, d.seq, {_FACETS} {_NEWEST}{_SOME}"
+_CHANGED = (
+    "SELECT d.case_id FROM datestamps d JOIN cases c ON c.id = d.case_id "
+    "WHERE d.case_id IN (SELECT value FROM json_each(?)) AND d.seq > ? AND d.seq <= ? "
+    "ORDER BY d.seq DESC"
+)
 _LATEST = (
     "SELECT d.case_id FROM datestamps d JOIN cases c ON c.id = d.case_id "
     "WHERE d.case_id IN (SELECT value FROM json_each(?)) ORDER BY d.seq DESC LIMIT ?"

@@ -15,9 +15,11 @@ from kb.collection import CollectionRevision
 from kb.completion import Completion, Completions
 from kb.contributing import Contributing
 from kb.database import Connections
+from kb.digests import Digests
 from kb.drafts import Draft
 from kb.errors import IndexUnavailableError, RetiredCaseError, SettingError
 from kb.exporting import Exported, exported
+from kb.following import Following
 from kb.formats import collection, md
 from kb.harvest import Harvest
 from kb.harvesting import Harvesting
@@ -83,6 +85,13 @@ class Library:
         self.transfer = Transfer(connections, store)
         self._completions: tuple[int, Completions] | None = None
         self._upkeep = Upkeep(store, engine, meaning, settings.data / "sync.lock")
+        self.following = Following(
+            connections, self.harvest, engine.ids, lambda: self._upkeep.status().settled
+        )
+        self.digests = Digests(
+            connections, store, self.harvest, self.following, self.accounts,
+            settings.data / "letters.lock",
+        )  # fmt: skip
 
     # Contributing
 

@@ -2,25 +2,44 @@
 
 import smtplib
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import formatdate, make_msgid
 from ipaddress import ip_address
-from typing import Protocol
+from types import MappingProxyType
+from typing import Any, Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from kb.errors import MailError
 from kb.settings import Settings
 
 _WAIT_S = 10
+_LONGEST_LINE = 998  # RFC 5322
 _PORTS = {"smtp": 587, "smtps": 465}  # RFC 6409, RFC 8314
+
+
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is written to somebody."""
+
+    subject: str
+    text: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """More of the head, such as ``List-Unsubscribe``."""
 
 
 class Mailer(Protocol):
     """Sends letters."""
 
-    def send(self, to: str, subject: str, text: str) -> None:
-        """Send a letter of plain text.
+    def send(
+        self, to: str, subject: str, text: str, headers: Mapping[str, str] = _NO_HEADERS
+    ) -> None:
+        """Send a letter of plain text, with more in its head if need be.
 
         Raises:
             MailError: the server did not take it.
@@ -35,15 +54,17 @@ class SmtpMailer:
     """As in ``KB_SMTP``; it may hold a password, so it is never shown."""
     sender: str
 
-    def send(self, to: str, subject: str, text: str) -> None:
-        """Send a letter of plain text.
+    def send(
+        self, to: str, subject: str, text: str, headers: Mapping[str, str] = _NO_HEADERS
+    ) -> None:
+        """Send a letter of plain text, with more in its head if need be.
 
         Raises:
             MailError: the server did not take it, or offers no encryption.
         """
         where = urlsplit(self.server)
         try:
-            letter = _letter(self.sender, to, subject, text)
+            letter = _letter(self.sender, to, Letter(subject, text, headers))
             with _connected(where) as smtp:
                 _protect(smtp, where)
                 _identify(smtp, where)
@@ -60,14 +81,29 @@ def mailer(settings: Settings) -> Mailer | None:
     return SmtpMailer(settings.smtp, settings.mail_from) if settings.smtp else None
 
 
-def _letter(sender: str, to: str, subject: str, text: str) -> EmailMessage:
-    letter = EmailMessage()
-    letter["From"], letter["To"], letter["Subject"] = sender, to, subject
+def _letter(sender: str, to: str, written: Letter) -> EmailMessage:
+    letter = EmailMessage(_Policy())
+    letter["From"], letter["To"], letter["Subject"] = sender, to, written.subject
     letter["Date"] = formatdate(usegmt=True)
     letter["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2].rstrip(">") or None)
     letter["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answers from machines
-    letter.set_content(text)
+    for name, value in written.headers.items():
+        letter[name] = value
+    letter.set_content(written.text)
     return letter
+
+
+class _Policy(EmailPolicy):
+    """Leaves addresses in the head whole.
+
+    The usual policy encodes what is too long for a line and has no spaces: then no mail program
+    finds the address in it.
+    """
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """Write a line of the head; the standard library says neither what a value is."""
+        whole = self.clone(max_line_length=_LONGEST_LINE) if name.startswith("List-") else self
+        return EmailPolicy.fold_binary(whole, name, value)
 
 
 def _connected(where: SplitResult) -> smtplib.SMTP:

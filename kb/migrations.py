@@ -440,6 +440,43 @@ def m011_reasons_that_can_be_translated(db: Database) -> None:
 
 
 @HISTORY()
+def m012_followed_searches(db: Database) -> None:
+    """Searches that people follow, and the letters about them that have not safely arrived.
+
+    ``looked`` and ``told`` are numbers of changes (``datestamps.seq``): up to there a person has
+    looked, and has been told by letter. ``before`` is what a letter moved, to be put back should
+    the mail server refuse it.
+    """
+    for statement in (
+        """
+        CREATE TABLE followed (
+            id TEXT PRIMARY KEY,
+            person TEXT NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+            name TEXT NOT NULL,
+            question TEXT NOT NULL,
+            language TEXT NOT NULL,
+            often TEXT NOT NULL,
+            looked INTEGER NOT NULL,
+            told INTEGER NOT NULL,
+            lettered INTEGER NOT NULL,
+            created INTEGER NOT NULL,
+            UNIQUE (person, question)
+        ) STRICT
+        """,
+        """
+        CREATE TABLE digests (
+            person TEXT PRIMARY KEY REFERENCES people (id) ON DELETE CASCADE,
+            state TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,
+            before TEXT NOT NULL
+        ) STRICT
+        """,
+    ):
+        db.execute(statement)
+
+
+@HISTORY()
 def m013_adoptions(db: Database) -> None:
     """Who takes a case over, and how it goes: records, and what was decided about each.
 

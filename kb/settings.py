@@ -55,8 +55,9 @@ class Settings:
         default="",
         repr=False,
         metadata={
-            "help": "mail server that sends links: smtp://user:password@host:587 (STARTTLS) or "
-            "smtps://user:password@host; without it they are shown to whoever invites",
+            "help": "mail server that sends links, and letters about followed searches: "
+            "smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host; without it "
+            "links are shown to whoever invites",
         },
     )
     mail_from: str = field(

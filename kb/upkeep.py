@@ -45,6 +45,11 @@ class Status:
     index: IndexStatus
     meaning: MeaningStatus
 
+    @property
+    def settled(self) -> bool:
+        """Whether every case is found by all by which it will be: words and meaning."""
+        return self.index.state == "ready" and self.meaning.state != "warming"
+
 
 class Upkeep:
     """The upkeep of one store and its index."""

@@ -1,11 +1,8 @@
 """Is it still running? A signed link for the contact of a case, and what they answered.
 
-The link needs no account: it names the case and the day, and a key of this site has signed it.
+The link needs no account (`kb.signing`).
 """
 
-import hashlib
-import hmac
-import secrets
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,8 +10,8 @@ from datetime import UTC, date, datetime
 from typing import Literal, get_args
 
 from kb.database import Connections
-from kb.errors import LinkError
 from kb.model import Case
+from kb.signing import Signed
 
 Answered = Literal["running", "changed", "ended"]
 ANSWERS: tuple[Answered, ...] = get_args(Answered)
@@ -22,7 +19,6 @@ ANSWERS: tuple[Answered, ...] = get_args(Answered)
 GOOD_FOR_DAYS = 365
 """A case that was confirmed longer ago is to be asked about again."""
 LINK_DAYS = 60
-_DAY_S = 24 * 3600
 _LONGEST_NOTE = 2_000
 
 
@@ -47,11 +43,11 @@ class Verifying:
     def __init__(self, connections: Connections, now: Callable[[], float] = time.time) -> None:
         self._connections = connections
         self._now = now
+        self._links = Signed(connections, "verify", LINK_DAYS, now)
 
     def link(self, case_id: str) -> str:
         """Return the secret part of a link with which one can answer for a case."""
-        day = int(self._now()) // _DAY_S
-        return f"{day}-{self._signature(case_id, day)}"
+        return self._links.link(case_id)
 
     def check(self, case_id: str, secret: str) -> None:
         """Let pass who has a link to this case.
@@ -59,12 +55,7 @@ class Verifying:
         Raises:
             LinkError: the link is not ours, or too old.
         """
-        text, _, signature = secret.partition("-")
-        day = int(text) if text.isascii() and text.isdigit() else 0
-        age = int(self._now()) // _DAY_S - day
-        signed = hmac.compare_digest(signature.encode(), self._signature(case_id, day).encode())
-        if not signed or not 0 <= age <= LINK_DAYS:
-            raise LinkError
+        self._links.check(case_id, secret)
 
     def answer(self, case_id: str, secret: str, answer: Answered, note: str) -> None:
         """Keep an answer.
@@ -113,17 +104,3 @@ class Verifying:
         )
         for row in rows:
             yield row["case_id"], Answer(row["answer"], row["note"], row["at"])
-
-    def _signature(self, case_id: str, day: int) -> str:
-        message = f"verify {day} {case_id}".encode()
-        return hmac.new(self._key(), message, hashlib.sha256).hexdigest()[:32]
-
-    def _key(self) -> bytes:
-        """Return the key of this site, made when it is first needed."""
-        with self._connections.writing() as db:
-            db.execute(
-                "INSERT OR IGNORE INTO meta (name, value) VALUES ('signing key', ?)",
-                [secrets.token_hex(32)],
-            )
-            row = db.execute("SELECT value FROM meta WHERE name = 'signing key'").fetchone()
-        return bytes.fromhex(row[0])

@@ -5,17 +5,31 @@ import signal
 import threading
 from collections.abc import Callable
 from functools import partial
+from math import inf
+from time import monotonic
 from types import FrameType
 
 from kb.library import Library
 
 _LEARN_S = 5
+_LETTERS_S = 3600
+"""Between two looks at which letters are due."""
+
+Post = Callable[[Callable[[], bool]], object]
+"""Sends the letters that are due; what it is given tells whether to stop."""
 
 LOG = logging.getLogger(__name__)
 
 
-def keep_in_step(library: Library, every_s: float, stop: threading.Event | None = None) -> None:
+def keep_in_step(
+    library: Library,
+    every_s: float,
+    stop: threading.Event | None = None,
+    post: Post | None = None,
+) -> None:
     """Sync again and again, ``every_s`` seconds apart, until SIGTERM, SIGINT or ``stop``.
+
+    Letters go when nothing else is to be done, and are looked for at most once an hour.
 
     A step that has begun is finished first. What fails is logged and tried again: cases are safe in
     the store whatever happens to the index.
@@ -26,7 +40,7 @@ def keep_in_step(library: Library, every_s: float, stop: threading.Event | None 
     _attempt(library.contributing.tidy)
     _attempt(library.snapshots.mend)
     _attempt(library.check_index)
-    ready = False
+    ready, looked = False, -inf
     while not stopped.is_set():
         # One file, then the index: a file may take minutes, and nobody waits for two.
         read = _attempt(library.contributing.read_next)
@@ -36,6 +50,9 @@ def keep_in_step(library: Library, every_s: float, stop: threading.Event | None 
         if not (more or ready):
             ready = True
             _attempt(library.contributing.get_ready)
+        if post and not more and monotonic() - looked > _LETTERS_S:
+            looked = monotonic()
+            _attempt(partial(post, stopped.is_set))
         stopped.wait(0 if more else every_s)
 
 

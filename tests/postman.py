@@ -36,8 +36,8 @@ class Postman(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def post_office() -> Iterator[socketserver.TCPServer]:
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Postman) as server:
+def post_office(postman: type[Postman] = Postman) -> Iterator[socketserver.TCPServer]:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), postman) as server:
         server.letters, server.said = [], []
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()

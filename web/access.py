@@ -57,6 +57,9 @@ PUBLIC = frozenset(
         "feeds.robots",
         "feeds.sitemap",
         "feeds.sitemap_page",
+        "following.end",
+        "following.follow",
+        "following.stop",
         "history.history",
         "history.revision",
         "language.choose",
@@ -90,6 +93,8 @@ PUBLIC = frozenset(
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _READS_BY_POST = frozenset({"oai.answer"})
 """Views that change nothing, whatever the method: programs ask them, which have no form."""
+_SIGNED = frozenset({"following.end"})
+"""Views whose address is itself the proof: mail programs ask them, which have no form of ours."""
 
 
 class StaleFormError(BadRequest):
@@ -115,7 +120,7 @@ def check() -> "Response | None":
             return _ask_to_sign_in()
         if not any(session.may(action) for action in needed):
             raise Forbidden
-    if request.endpoint in _READS_BY_POST:
+    if request.endpoint in _READS_BY_POST | _SIGNED:
         return None
     if request.method not in _SAFE and not request.path.startswith(session.API):
         _check_form()

@@ -14,10 +14,12 @@ from kb.errors import (
     CaseNotFoundError,
     CollectionNotFoundError,
     DraftNotFoundError,
+    FollowedNotFoundError,
     FullStoreError,
     IndexBusyError,
     IndexUnavailableError,
     KbError,
+    LettersLinkError,
     LinkError,
     NotAllowedError,
     PackageLostError,
@@ -155,6 +157,20 @@ USED_LINK = Fault(
     term("This link does not work any more"),
     term("It was used already, it is too old, or another was sent after it."),
     term("Sign in, or ask for a new link on the page for signing in."),
+)
+LETTERS_LINK = Fault(
+    "letters-link",
+    HTTPStatus.GONE,
+    term("This link ends no letters any more"),
+    term("It is more than a year old, or was cut off on its way."),
+    term("Take the link of a newer letter, or sign in and choose among your saved searches."),
+)
+NO_SEARCH = Fault(
+    "no-search",
+    HTTPStatus.NOT_FOUND,
+    term("There is no such saved search"),
+    term("No search of yours has this address; it may have been deleted, or belong to others."),
+    term("Look for it in the list of your saved searches."),
 )
 NO_PERSON = Fault(
     "no-person",
@@ -295,6 +311,8 @@ BY_CLASS: Mapping[type[KbError], Fault] = MappingProxyType(
         StaleDraftError: STALE_DRAFT,
         UnfinishedDraftError: UNFINISHED,
         PersonNotFoundError: NO_PERSON,
+        FollowedNotFoundError: NO_SEARCH,
+        LettersLinkError: LETTERS_LINK,
         LinkError: USED_LINK,
         TooManyAttemptsError: FAULTS[HTTPStatus.TOO_MANY_REQUESTS],
         CollectionNotFoundError: NO_COLLECTION,
@@ -323,6 +341,8 @@ def listed() -> tuple[Fault, ...]:
         TOO_FAST,
         STALE_FORM,
         USED_LINK,
+        LETTERS_LINK,
+        NO_SEARCH,
         NO_PERSON,
         NO_CASE,
         NO_COLLECTION,

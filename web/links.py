@@ -72,6 +72,11 @@ def feed_url(query: Query) -> str:
     return _with_pairs(url_for("feeds.atom"), args_of(whole(query)))
 
 
+def follow_url(query: Query, endpoint: str = "following.follow") -> str:
+    """Return the address at which a question is followed, or saved; order and page play no part."""
+    return _with_pairs(url_for(endpoint), pairs(whole(query)))
+
+
 def export_url(query: Query) -> str:
     """Return the address of the page on which all cases of the result are taken away."""
     return _with_pairs(url_for("export.index"), pairs(replace(query, page=1, size=Query().size)))

@@ -62,6 +62,7 @@ def results() -> str:
         api_url=links.api_url(query),
         export_url=links.export_url(query),
         feed_url=links.feed_url(query),
+        follow_url=links.follow_url(query),
         pictures_url=links.pictures_url(query),
         canonical=context.public_url(links.lasting_url(query)),
         hidden=[pair for pair in links.pairs(query) if pair[0] in _KEPT],

@@ -68,8 +68,8 @@ class People:
                 message = said("There is an account of {email} already", email=address)
                 raise AccountError("email", message)
             db.table("people").insert(
-                {"id": person_id, "email": address, "name": _line("name", name),
-                 "role": role_of(role), "credit": _line("name", name), "password": "",
+                {"id": person_id, "email": address, "name": one_line("name", name),
+                 "role": role_of(role), "credit": one_line("name", name), "password": "",
                  "created": self._now(), "joined": None, "closed": None}
             )  # fmt: skip
             self._audit.note(by, "person.create", person_id, role)
@@ -110,7 +110,7 @@ class People:
             AccountError: one of them is longer than a line.
         """
         with self._connections.writing() as db:
-            changes = {"name": _line("name", name), "credit": _line("credit", credit)}
+            changes = {"name": one_line("name", name), "credit": one_line("credit", credit)}
             db.table("people").update(self.person(person_id).id, changes)
             self._audit.note(person_id, "person.describe", person_id)
         return self.person(person_id)
@@ -208,7 +208,12 @@ def role_of(role: str) -> str:
     return role
 
 
-def _line(field: str, text: str) -> str:
+def one_line(field: str, text: str) -> str:
+    """Return a name as it is kept: one line.
+
+    Raises:
+        AccountError: it is too long for one, or holds what nobody sees.
+    """
     told = " ".join(text.split())
     if len(told) > _LONGEST_NAME or not told.isprintable():
         message = said("Use one line of at most {count} characters", count=_LONGEST_NAME)

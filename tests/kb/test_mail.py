@@ -35,6 +35,15 @@ def test_a_letter_arrives_as_it_was_written(post):
     assert letter["Date"]
 
 
+def test_an_address_in_the_head_stays_whole_however_long_it_is(post):
+    address = f"<https://praxis.example/no-letters/{'x' * 200}?lang=pt>"
+    mailer(settings_for(post)).send("a@b.example", "ŁÓDŹ " * 30, "", {"List-Unsubscribe": address})
+
+    head = post.letters[0].decode("ascii")
+    assert f"\r\nList-Unsubscribe: {address}\r\n" in head
+    assert all(len(line) <= 78 for line in head.split("\r\n") if "List-" not in line)
+
+
 def test_the_server_is_told_who_sends(post):
     mailer(settings_for(post, "kb:p%40ss@")).send("anna@city.example", "Hello", "Hello")
 
@@ -55,8 +64,9 @@ def test_a_server_that_is_not_there_is_an_error():
 
 
 def test_no_line_is_put_into_the_head_of_a_letter(post):
-    with pytest.raises(MailError):
-        mailer(settings_for(post)).send("a@b.example", "Hello\r\nBcc: c@d.example", "Hello")
+    for subject, more in (("Hello\r\nBcc: c@d.example", ""), ("Hello", "x\r\nBcc: c@d.example")):
+        with pytest.raises(MailError):
+            mailer(settings_for(post)).send("a@b.example", subject, "Hello", {"List-Id": more})
     assert post.letters == []
 
 

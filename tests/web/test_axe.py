@@ -55,6 +55,8 @@ PUBLIC = [
     "/export",
     "/pictures",
     "/pictures?q=xyzzyq",
+    "/follow?q=homelessness",
+    "{stop}",
     "/snapshots",
     "{snapshot}",
     "{mended}",
@@ -70,6 +72,9 @@ PUBLIC = [
 PAGES = [
     *(("", path) for path in PUBLIC),
     ("ana", "/account"),
+    ("ana", "/account/searches?done=saved"),
+    ("ana", "{followed}?since=0"),
+    ("ana", "/follow?q=xyzzyq"),
     ("ana", "/contribute"),
     ("ana", "/contribute?done=submitted"),
     ("ana", "{draft}?done=saved"),
@@ -98,15 +103,25 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 @pytest.fixture(scope="module")
 def addresses(site) -> dict[str, str]:
     library = site.library
+    secret = library.digests._links.link(site.person("ana").id)
     return {
         "draft": f"/drafts/{site.draft('ana').id}",
         "submitted": f"/drafts/{site.draft('ana', 'submitted').id}",
         "invitation": f"/link/{library.accounts.invite('new@people.example', 'contributor')}",
         "still": "/cases/every-field/still-running/"
         + library.contributing.verifying.link("every-field"),
+        "followed": f"/account/searches/{followed(site)}",
+        "stop": f"/no-letters/{site.person('ana').id}/{secret}",
         "snapshot": f"/snapshots/{library.snapshots.freeze(Question(Query())).id}",
         "mended": f"/snapshots/{mended(site).id}",
     }
+
+
+def followed(site: Town) -> str:
+    """Follow two searches, one of them under a name."""
+    mine, ana = site.library.following, site.person("ana")
+    mine.save(ana, Query("xyzzyq"), "", "weekly")
+    return mine.save(ana, Query("homelessness"), "Housing first", "daily").id
 
 
 def mended(site: Town) -> Snapshot:

@@ -91,6 +91,7 @@ def addresses(app: Flask, scene: Scene) -> Iterator[str]:
         "snapshot_id": [scene.snapshot],
         "token_id": ["1"],
         "phase": ["learn", "share", "create"],
+        "search_id": ["1"],
         "secret": ["x"],
         "number": [1, 2],
         "kind": ["csv"],

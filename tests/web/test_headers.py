@@ -50,6 +50,7 @@ ADDRESSES = {
     "history.history": "/cases/every-field/history",
     "history.revision": "/cases/every-field/history/1",
     "feeds.atom": "/feeds/search.atom?q=housing",
+    "following.follow": "/follow?q=housing",
     "feeds.opensearch": "/opensearch.xml",
     "feeds.robots": "/robots.txt",
     "feeds.sitemap": "/sitemap.xml",
@@ -80,6 +81,8 @@ CLOSED = {
     "upkeep.overdue": "/overdue",
     "upkeep.tags": "/cases/every-field/tags",
     "uploads.upload": "/api/v1/uploads/x",
+    "following.index": "/account/searches",
+    "following.search": "/account/searches/x",
 }
 """Pages that send to the page for signing in; tests of accounts open them."""
 FORMS = {
@@ -88,6 +91,7 @@ FORMS = {
     "export.index": "/export?q=housing",
     "language.index": "/language",
     "account.link": "/link/x",
+    "following.stop": "/no-letters/0123456789abcdef/x",
     "upkeep.still": "/cases/every-field/still-running/x",
     "oidc.sign_in": "/sign-in/oidc",
     "oidc.callback": "/sign-in/oidc/callback",

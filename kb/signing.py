@@ -1,0 +1,74 @@
+"""Links that need no account: they name what they lead to and the day, and a key of ours signs."""
+
+import hashlib
+import hmac
+import secrets
+import time
+from collections.abc import Callable
+
+from kb.database import Connections
+from kb.errors import LinkError
+
+_DAY_S = 24 * 3600
+_DIGITS = 9
+"""No day has more; a number without end is no number to Python either."""
+
+
+class Signed:
+    """The links for one purpose."""
+
+    def __init__(
+        self,
+        connections: Connections,
+        purpose: str,
+        days: int,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """Make them.
+
+        Args:
+            connections: to the database, which has the key.
+            purpose: a word that no other kind of link has.
+            days: for how long a link is good.
+            now: gives Unix time.
+        """
+        self._connections = connections
+        self._purpose = purpose
+        self._days = days
+        self._now = now
+
+    def link(self, name: str) -> str:
+        """Return the secret part of a link to what is called so."""
+        day = self._today()
+        return f"{day}-{self._signature(name, day)}"
+
+    def check(self, name: str, secret: str) -> None:
+        """Let pass who has a link to this.
+
+        Raises:
+            LinkError: the link is not ours, or too old.
+        """
+        text, _, signature = secret.partition("-")
+        fine = text.isascii() and text.isdigit() and len(text) <= _DIGITS
+        day = int(text) if fine else 0
+        ours = self._signature(name, day).encode()
+        signed = hmac.compare_digest(signature.encode("utf-8", "surrogateescape"), ours)
+        if not signed or not 0 <= self._today() - day <= self._days:
+            raise LinkError
+
+    def _today(self) -> int:
+        return int(self._now()) // _DAY_S
+
+    def _signature(self, name: str, day: int) -> str:
+        message = f"{self._purpose} {day} {name}".encode()
+        return hmac.new(self._key(), message, hashlib.sha256).hexdigest()[:32]
+
+    def _key(self) -> bytes:
+        """Return the key of this site, made when it is first needed."""
+        with self._connections.writing() as db:
+            db.execute(
+                "INSERT OR IGNORE INTO meta (name, value) VALUES ('signing key', ?)",
+                [secrets.token_hex(32)],
+            )
+            row = db.execute("SELECT value FROM meta WHERE name = 'signing key'").fetchone()
+        return bytes.fromhex(row[0])
