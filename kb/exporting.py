@@ -94,7 +94,7 @@ def address(query: Query, collection: str = "") -> str:
     """Return where the site shows the cases of a question, or of a collection."""
     if collection:
         return f"/collections/{collection}"
-    asked = replace(query, page=1, size=Query().size).pairs()
+    asked = replace(query.for_anyone(), page=1, size=Query().size).pairs()
     return f"/search?{urlencode(asked)}" if asked else "/search"
 
 

@@ -20,6 +20,10 @@ class Question:
     query: Query
     collection: str = ""
 
+    def __post_init__(self) -> None:
+        """Leave the reader's city out: which cases are found does not depend on it."""
+        object.__setattr__(self, "query", self.query.for_anyone())
+
     def written(self) -> str:
         """Return it as JSON, in the one form that equal questions share."""
         told: dict[str, Any] = {"collection": self.collection}

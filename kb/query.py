@@ -6,9 +6,10 @@ from types import MappingProxyType
 from typing import Literal
 
 from kb import edtf
+from kb.fitting import Fit, Town
 
-Sort = Literal["relevance", "newest", "city"]
-SORTS: tuple[Sort, ...] = ("relevance", "newest", "city")
+Sort = Literal["relevance", "newest", "city", "fit"]
+SORTS: tuple[Sort, ...] = ("relevance", "newest", "city", "fit")
 
 Leg = Literal["words", "concepts", "meaning"]
 ALL_LEGS: frozenset[Leg] = frozenset({"words", "concepts", "meaning"})
@@ -34,6 +35,8 @@ class Query:
     """Language in which the reader wants labels; it never hides a case."""
     legs: frozenset[Leg] = ALL_LEGS
     """By what a case may be found; the words themselves always count."""
+    town: Town = field(default_factory=Town)
+    """The reader's city, by which found cases can be ordered; it never hides a case."""
 
     def __post_init__(self) -> None:
         """Bring text, filters and page into the one form that equal questions share."""
@@ -42,12 +45,19 @@ class Query:
         object.__setattr__(self, "text", " ".join(self.text.split()))
         object.__setattr__(self, "filters", MappingProxyType(filters))
         object.__setattr__(self, "size", size)
+        if self.sort == "fit" and not self.town.is_known:
+            object.__setattr__(self, "sort", "relevance")
         object.__setattr__(self, "page", min(max(self.page, 1), MAX_DEPTH // size))
 
     def without(self, name: str, value: str) -> "Query":
         """Return the question with one filter value less, from its first page."""
         kept = tuple(each for each in self.filters.get(name, ()) if each != value)
         return replace(self, filters={**self.filters, name: kept}, page=1)
+
+    def for_anyone(self) -> "Query":
+        """Return the question without the reader's city, and without the order that it makes."""
+        sort: Sort = "relevance" if self.sort == "fit" else self.sort
+        return replace(self, town=Town(), sort=sort)
 
     def pairs(self) -> list[tuple[str, str]]:
         """Write the question as names and values, as addresses do, without the usual ones."""
@@ -61,6 +71,7 @@ class Query:
         ]
         text = [("q", self.text)] if self.text else []
         filters = [(name, value) for name, values in self.filters.items() for value in values]
+        filters += self.town.pairs()
         return text + filters + [(name, value) for name, value, plain in said if value != plain]
 
 
@@ -111,6 +122,8 @@ class Hit:
     score: float
     passage: Passage
     matches: tuple[Match, ...] = ()
+    fit: Fit | None = None
+    """How well it fits the reader's city, if she has said which."""
 
     @property
     def year(self) -> int | None:

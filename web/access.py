@@ -57,6 +57,7 @@ PUBLIC = frozenset(
         "feeds.robots",
         "feeds.sitemap",
         "feeds.sitemap_page",
+        "fit.index",
         "following.end",
         "following.follow",
         "following.stop",

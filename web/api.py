@@ -10,10 +10,11 @@ from werkzeug.datastructures import MultiDict
 
 from kb import model
 from kb.collection import Collection
+from kb.fitting import Fit
 from kb.pages import CasePage
 from kb.query import Facet, FacetValue, Hit, Match, Result
 from web import context, cursor, errors, links, samples, shapes
-from web.args import Unreadable, query_from, unreadable
+from web.args import OF_TOWN, Unreadable, query_from, unreadable
 from web.collections import provenance, whole_collection
 from web.converters import SlugConverter
 from web.operation import Answer, Operation, Parameter, described, filters, in_path, of_search
@@ -74,7 +75,7 @@ def index() -> Response:
             ),
         ),
         (
-            *of_search("q", "sort", "page", "size", "lang", "expand"),
+            *of_search("q", "sort", "page", "size", "lang", "expand", *OF_TOWN),
             Parameter(
                 "cursor",
                 "Where to go on, as `next` says it; without `page`, and with the same question.",
@@ -326,6 +327,7 @@ def _item(hit: Hit) -> Json:
         "matched": [_reason(match) for match in hit.matches],
         "snippet": hit.passage.text,
         "marks": [list(mark) for mark in hit.passage.marks],
+        "fit": _fit(hit.fit) if hit.fit else None,
         "url": context.public_url(url_for("cases.case", case_id=hit.id)),
     }
 
@@ -337,6 +339,19 @@ def _reason(match: Match) -> Json:
         "found": match.found,
         "concept": match.concept,
     }
+
+
+def _fit(fit: Fit) -> Json:
+    reasons = [
+        {
+            "kind": each.kind,
+            "points": each.points,
+            "condition": each.condition,
+            "words": each.words,
+        }
+        for each in fit.reasons
+    ]
+    return {"score": fit.score, "reasons": reasons}
 
 
 def _values(facet: Facet) -> list[Json]:

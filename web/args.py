@@ -10,7 +10,10 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from kb import fitting, names
+from kb.fitting import Town
 from kb.languages import LANGUAGES
+from kb.nlp.gazetteer import gazetteer
 from kb.query import ALL_LEGS, MAX_DEPTH, MAX_SIZE, SORTS, WORDS, Query, Sort
 from kb.search.fields import FACET_NAMES
 
@@ -20,6 +23,10 @@ _SHOWN_VALUE = 100
 """Characters of a refused value that are said again."""
 _DIGITS = 9
 """No number that we read is longer."""
+_TOWN_REMEDY = (
+    "use the GeoNames id of a populated place of Europe with 15,000 inhabitants or more, or leave "
+    "it out and give inhabitants and in"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,7 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One that stands in an address once."""
+    """One that is no filter; it stands in an address once, unless it says otherwise."""
 
     text: str
     """What it does, for those who program."""
@@ -41,6 +48,8 @@ class Parameter:
     """What it may be, as JSON Schema."""
     readable: Callable[[str], bool] = lambda _: True
     remedy: str = ""
+    many: bool = False
+    """Whether it can be given several times."""
 
 
 def query_from(args: MultiDict[str, str]) -> Query:
@@ -53,7 +62,20 @@ def query_from(args: MultiDict[str, str]) -> Query:
         size=_number(args.get("size", ""), _USUAL.size),
         reader=reader_from(args),
         legs=WORDS if args.get("expand") == _OFF else ALL_LEGS,
+        town=town_from(args),
     )
+
+
+def town_from(args: MultiDict[str, str]) -> Town:
+    """Read what a reader says of her city: a place of the gazetteer, or a description."""
+    told = {name: [each for each in args.getlist(name) if PARAMETERS[name].readable(each)]
+            for name in OF_TOWN}  # fmt: skip
+    affords, lacks = next(iter(told["afford"]), ""), tuple(dict.fromkeys(told["lacks"]))
+    place = gazetteer().get(told["town"][0]) if told["town"] else None
+    if place:
+        return fitting.town_of(place, affords, lacks)
+    inhabitants = int(told["inhabitants"][0]) if told["inhabitants"] else None
+    return Town("", inhabitants, next(iter(told["in"]), ""), affords, lacks)
 
 
 def args_of(query: Query) -> list[tuple[str, str]]:
@@ -73,12 +95,21 @@ def unreadable(args: MultiDict[str, str]) -> Iterator[Unreadable]:
         if name in FACET_NAMES:
             continue
         details = [_detail(name, value) for value in values]
-        if len(values) > 1 and name in PARAMETERS:
+        if len(values) > 1 and name in PARAMETERS and not PARAMETERS[name].many:
             details = ["can be given only once"] * len(values)
         for value, detail in zip(values, details, strict=True):
             if detail:
                 yield Unreadable(name[:_SHOWN_VALUE], value[:_SHOWN_VALUE], detail)
     yield from _too_deep(args)
+    yield from _unfit(args)
+
+
+def _unfit(args: MultiDict[str, str]) -> Iterator[Unreadable]:
+    town = args.get("town", "")
+    if _is_place_id(town) and gazetteer().get(town) is None:
+        yield Unreadable("town", town, f"is no place that we know; {_TOWN_REMEDY}")
+    if args.get("sort") == "fit" and not town_from(args).is_known:
+        yield Unreadable("sort", "fit", f"say what it is to fit: give {', '.join(OF_TOWN)}")
 
 
 def _too_deep(args: MultiDict[str, str]) -> Iterator[Unreadable]:
@@ -113,6 +144,10 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= _DIGITS and int(text) > 0
 
 
+def _is_place_id(text: str) -> bool:
+    return _is_number(text) and not text.startswith("0")
+
+
 def _is_size(text: str) -> bool:
     return _is_number(text) and int(text) <= MAX_SIZE
 
@@ -127,7 +162,7 @@ PARAMETERS: Mapping[str, Parameter] = MappingProxyType(
     {
         "q": Parameter("The question, in any language; see the help for what it may hold.",
                        {"type": "string"}),
-        "sort": _one_of(SORTS, "The order.", _USUAL.sort),
+        "sort": _one_of(SORTS, "The order; `fit` needs to know your city.", _USUAL.sort),
         "page": Parameter(
             f"Which page. The {MAX_DEPTH} first cases can be reached; `next` reaches all.",
             {"type": "integer", "minimum": 1, "maximum": MAX_DEPTH, "default": _USUAL.page},
@@ -148,5 +183,40 @@ PARAMETERS: Mapping[str, Parameter] = MappingProxyType(
         "expand": _one_of(
             (_ON, _OFF), "Whether cases are found by what the words mean too.", _ON
         ),
+        "town": Parameter(
+            "Your city, by its GeoNames id: each case then says how it fits, and `sort=fit` orders "
+            "by that. It hides no case, and plays no part in exports, feeds and snapshots.",
+            {"type": "string", "pattern": "^[1-9][0-9]{0,8}$"},
+            _is_place_id,
+            _TOWN_REMEDY,
+        ),
+        "inhabitants": Parameter(
+            "How many people live in your city, where `town` does not say which it is.",
+            {"type": "integer", "minimum": 1, "maximum": 10**_DIGITS - 1},
+            _is_number,
+            "use a whole number from 1",
+        ),
+        "in": Parameter(
+            "The country of your city, two letters (ISO 3166-1), where `town` does not say which "
+            "it is.",
+            {"type": "string", "pattern": "^[A-Z]{2}$"},
+            names.is_country,
+            "use two letters of ISO 3166-1, such as FI",
+        ),
+        "afford": Parameter(
+            "The dearest cost band that your city can pay.",
+            {"type": "string", "enum": list(fitting.COSTS)},
+            lambda value: value in fitting.COSTS,
+            f"use one of {', '.join(fitting.COSTS)}",
+        ),
+        "lacks": Parameter(
+            "A condition that your city cannot meet; may be given several times.",
+            {"type": "array", "items": {"type": "string", "enum": list(fitting.NEEDS)}},
+            lambda value: value in fitting.NEEDS,
+            f"use one of {', '.join(fitting.NEEDS)}",
+            many=True,
+        ),
     }
 )  # fmt: skip
+OF_TOWN = ("town", "inhabitants", "in", "afford", "lacks")
+"""What a reader says of her city."""

@@ -112,6 +112,8 @@ FIELDS: Mapping[str, str] = MappingProxyType(
 class SourceLink:
     """A source and the place on the page that statements link to."""
 
+    number: int
+    """From 1, as in the list."""
     anchor: str
     source: Source
     url: str
@@ -151,7 +153,7 @@ def body(page: "CasePage", language: str) -> Markup:
 def sources(case: Case) -> Mapping[str, SourceLink]:
     """Return the sources by their id, in the case's order."""
     return {
-        source.id: SourceLink(f"source-{number}", source, *address(source.url or ""))
+        source.id: SourceLink(number, f"source-{number}", source, *address(source.url or ""))
         for number, source in enumerate(case.sources_and_media, 1)
     }
 

@@ -8,6 +8,7 @@ from kb import diffusion
 from kb.drafts import Draft
 from kb.model import Case
 from kb.pages import CasePage
+from kb.stating import stated
 from web import context, linked_data, signposts
 from web.adoptions import NAMES
 from web.api import whole_case
@@ -63,6 +64,7 @@ def shown(page: CasePage, draft: Draft | None = None) -> str:
         body=body(page, prose["body"].language) if "body" in prose else "",
         extras=tuple(extras(told)),
         grounds=grounds(told),
+        stated=stated(told),
         gaps=gaps(told),
         citation=citation(page.revision, url),
         licence_url=licence_url(told.licence),

@@ -21,6 +21,7 @@ SORT_LABELS: "Mapping[Sort, str]" = {
     "relevance": term("Best match"),
     "newest": term("Newest first"),
     "city": term("City, A to Z"),
+    "fit": term("Fits my city"),
 }
 _NEIGHBOURS = 2
 """Page numbers shown on each side of the present one."""
@@ -79,7 +80,13 @@ def follow_url(query: Query, endpoint: str = "following.follow") -> str:
 
 def export_url(query: Query) -> str:
     """Return the address of the page on which all cases of the result are taken away."""
-    return _with_pairs(url_for("export.index"), pairs(replace(query, page=1, size=Query().size)))
+    asked = replace(query.for_anyone(), page=1, size=Query().size)
+    return _with_pairs(url_for("export.index"), pairs(asked))
+
+
+def fit_url(query: Query) -> str:
+    """Return the address of the page on which a reader says which city the cases are to fit."""
+    return _with_pairs(url_for("fit.index"), pairs(replace(query, page=1)))
 
 
 def pictures_url(query: Query) -> str:
@@ -88,9 +95,9 @@ def pictures_url(query: Query) -> str:
 
 
 def whole(query: Query) -> Query:
-    """Return the same question without what only a list of results has: order and pages."""
+    """Return the same question without what only a list of results has: order, fit and pages."""
     usual = Query()
-    return replace(query, sort=usual.sort, page=usual.page, size=usual.size)
+    return replace(query.for_anyone(), sort=usual.sort, page=usual.page, size=usual.size)
 
 
 def narrowed_url(query: Query, chosen: "Mapping[str, str]") -> str:
@@ -130,13 +137,16 @@ def sorts(query: Query) -> tuple[Link, ...]:
     offered = [sort for sort in SORTS if query.text or sort != "relevance"]
     present = query.sort if query.sort in offered else offered[0]
     return tuple(
-        Link(
-            translated(SORT_LABELS[sort]),
-            search_url(replace(query, sort=sort, page=1)),
-            sort == present,
-        )
+        Link(translated(SORT_LABELS[sort]), _sorted_url(query, sort), sort == present)
         for sort in offered
     )
+
+
+def _sorted_url(query: Query, sort: Sort) -> str:
+    """Return the result in another order; for that by fit one first has to say which city."""
+    if sort == "fit" and not query.town.is_known:
+        return fit_url(query)
+    return search_url(replace(query, sort=sort, page=1))
 
 
 def expansion(query: Query) -> Link | None:

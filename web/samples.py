@@ -22,6 +22,17 @@ FOUND: dict[str, Any] = {
             ],
             "snippet": "Asunnottomuus on puolittunut.",
             "marks": [[0, 13]],
+            "fit": {
+                "score": 2,
+                "reasons": [
+                    {
+                        "kind": "same-country",
+                        "points": 2,
+                        "condition": "",
+                        "words": "same country",
+                    },
+                ],
+            },
             "url": _CASE,
         }
     ],

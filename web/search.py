@@ -7,6 +7,7 @@ from flask_babel import ngettext
 from kb.completion import themes
 from kb.query import Facet, Query, Result
 from web import context, links
+from web.args import OF_TOWN
 from web.examples import EXAMPLES
 from web.labels import facet_language, number
 from web.panel import fieldsets
@@ -15,12 +16,12 @@ pages = Blueprint("search", __name__)
 
 BROWSED = ("theme", "target", "country")
 """The facets by which the start page lets people browse."""
-_KEPT = {"sort", "size", "expand", "lang"}
-"""What another question from the box keeps of this one."""
 _NEWEST_COLLECTIONS = 5
 """Collections that the start page names; all are in their list."""
 _NAMED_FILTERS = 3
 """More filters than that are counted in a page's title, not named."""
+_KEPT = {"sort", "size", "expand", "lang", *OF_TOWN}
+"""What the form on the page of results says again, because nothing in it can be chosen for it."""
 
 
 @pages.get("/")
@@ -62,9 +63,10 @@ def results() -> str:
         api_url=links.api_url(query),
         export_url=links.export_url(query),
         feed_url=links.feed_url(query),
+        fit_url=links.fit_url(query),
         follow_url=links.follow_url(query),
         pictures_url=links.pictures_url(query),
-        canonical=context.public_url(links.lasting_url(query)),
+        canonical=context.public_url(links.lasting_url(query.for_anyone())),
         hidden=[pair for pair in links.pairs(query) if pair[0] in _KEPT],
         expansion=links.expansion(query),
     )

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
+from kb import fitting
 from kb.completion import Kind
 from kb.query import Leg
 from kb.uploads import State
@@ -33,6 +34,26 @@ class Match(TypedDict):
 
 
 @_told
+class FitReason(TypedDict):
+    """What speaks for a case in your city, or against it, or is not known."""
+
+    kind: fitting.Kind
+    points: int
+    condition: str
+    """Id of the condition; empty where none is meant."""
+    words: str
+
+
+@_told
+class Fits(TypedDict):
+    """How well a case fits your city."""
+
+    score: int
+    """The sum of the points; `sort=fit` orders by it, and those of one score as without it."""
+    reasons: list[FitReason]
+
+
+@_told
 class Item(TypedDict):
     """A found case."""
 
@@ -51,6 +72,8 @@ class Item(TypedDict):
     snippet: str
     marks: list[Span]
     """The spans of ``snippet`` that matched, in characters (Unicode code points)."""
+    fit: Fits | None
+    """Null where nothing is said of your city."""
     url: Url
 
 

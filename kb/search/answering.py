@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 
+from kb.fitting import Facts, Fit, fit
 from kb.query import Query
 from kb.search.engine import Answer, FindNearest, Found, Nearest, Tally, nothing_near
 from kb.search.fusion import Fusion
@@ -36,6 +37,7 @@ def answer(
                 round(search.score(n), 4),
                 search.explain(n, query),
                 search.fusion.passage(n),
+                _fit(snapshot, query, n),
             )
             for n in page
         ),
@@ -106,7 +108,19 @@ def _ranked(snapshot: Snapshot, query: Query, search: Search, bits: int) -> list
         documents.sort(key=lambda n: _began(snapshot.starts[n]), reverse=True)
     else:
         documents.sort(key=search.score, reverse=True)
+    if query.sort == "fit":  # those of one score stay in the order in which they stood
+        scores = _fit_scores(snapshot, query)
+        documents.sort(key=lambda n: scores[snapshot.facts[n]], reverse=True)
     return documents
+
+
+def _fit(snapshot: Snapshot, query: Query, number: int) -> Fit | None:
+    return fit(query.town, snapshot.facts[number]) if query.town.is_known else None
+
+
+def _fit_scores(snapshot: Snapshot, query: Query) -> dict[Facts, int]:
+    """Score what cases say, each once: many say the same."""
+    return {facts: fit(query.town, facts).score for facts in set(snapshot.facts.values())}
 
 
 def _began(start: str) -> str:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import closing, contextmanager, suppress
+from dataclasses import astuple
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -316,7 +317,11 @@ def _fields(
         "facets": [
             f"{name}={value}" for name, values in document.facets.items() for value in values
         ],
-        "stored": {"start": document.start, "city": fold(document.city)},
+        "stored": {
+            "start": document.start,
+            "city": fold(document.city),
+            "facts": astuple(document.fitting),
+        },
     }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from kb.fitting import Fit
 from kb.progress import Watch, unwatched
 from kb.query import Correction, Match, Query
 from kb.search.fields import Document
@@ -34,6 +35,8 @@ class Found:
     matches: tuple[Match, ...] = ()
     nearest: int | None = None
     """The chunk to show of a case that was found by its meaning only."""
+    fit: Fit | None = None
+    """How well it fits the reader's city, if the question says which."""
 
 
 @dataclass(frozen=True, slots=True)

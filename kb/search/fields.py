@@ -4,15 +4,16 @@ Both the pages and the engines read this table; an engine knows nothing of cases
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kb import names
+from kb.fitting import Facts, facts, size_of
 from kb.model import ENGLISH, Case, Place, Tag
 from kb.saying import term
 from kb.text import paragraphs
 from kb.vocabulary import ANY_LANGUAGE, scheme
 
-INDEX_VERSION = 5
+INDEX_VERSION = 6
 """Counts the changes of what is indexed; an index of another version is rebuilt."""
 
 Values = Callable[[Case, tuple[Tag, ...], Place | None], Iterable[str]]
@@ -40,18 +41,7 @@ def _themes(case: Case, tags: tuple[Tag, ...], _place: Place | None) -> Iterable
 def _size(_case: Case, _tags: tuple[Tag, ...], place: Place | None) -> Iterable[str]:
     if place is None:
         return ("unknown",)
-    return (next(name for least, name in _SIZES if place.population >= least),)
-
-
-# After the OECD and the European Commission (Dijkstra and Poelman, Cities in Europe, 2012).
-_SIZES = (
-    (1_000_000, "over-1m"),
-    (500_000, "500k-1m"),
-    (250_000, "250k-500k"),
-    (100_000, "100k-250k"),
-    (50_000, "50k-100k"),
-    (0, "under-50k"),
-)
+    return (size_of(place.population),)
 
 
 def _period(case: Case, _tags: tuple[Tag, ...], _place: Place | None) -> Iterable[str]:
@@ -159,6 +149,8 @@ class Document:
     start: str
     """EDTF, for "newest first"."""
     city: str
+    fitting: Facts = field(default_factory=Facts)
+    """By which it is compared with the city of a reader."""
 
 
 def prose(case: Case) -> tuple[tuple[str, str], ...]:
@@ -195,6 +187,7 @@ def document(case: Case, tags: tuple[Tag, ...], place: Place | None) -> Document
         },
         start=case.start,
         city=case.city,
+        fitting=facts(case, place),
     )
 
 

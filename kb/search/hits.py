@@ -23,6 +23,7 @@ def hit(found: Found, case: Case, tags: tuple[Tag, ...], answer: Answer) -> Hit:
         score=found.score,
         passage=_passage(found, case, tags, answer),
         matches=found.matches,
+        fit=found.fit,
     )
 
 

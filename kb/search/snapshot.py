@@ -15,6 +15,7 @@ from whoosh import index, query
 from whoosh.searching import Searcher
 
 from kb.errors import IndexUnavailableError
+from kb.fitting import Facts
 from kb.languages import LANGUAGES
 from kb.model import ENGLISH
 from kb.search.engine import Checkpoint
@@ -40,6 +41,8 @@ class Snapshot:
     ids: Mapping[int, str]
     starts: Mapping[int, str]
     cities: Mapping[int, str]
+    facts: Mapping[int, Facts]
+    """By which cases are compared with the city of a reader."""
     all: int
     """Bitmap of all cases."""
     facets: Mapping[str, Mapping[str, int]]
@@ -91,6 +94,7 @@ class Snapshot:
             ids={n: values["id"] for n, values in cases.items()},
             starts={n: values["stored"]["start"] for n, values in cases.items()},
             cities={n: values["stored"]["city"] for n, values in cases.items()},
+            facts={n: Facts(*values["stored"]["facts"]) for n, values in cases.items()},
             all=bitmap(cases),
             facets=facets,
             # English summaries stand beside every text in another language.

@@ -5,11 +5,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
+from kb.fitting import COSTS, NEEDS, Town, town_of
 from kb.languages import LANGUAGES
+from kb.nlp.gazetteer import gazetteer
 from kb.query import ALL_LEGS, MAX_DEPTH, MAX_SIZE, SORTS, WORDS, Query
 from kb.search.fields import FACET_NAMES
 from web.args import args_of, query_from, unreadable
 
+MEANS = {
+    "affords": st.sampled_from(["", *COSTS]),
+    "lacks": st.lists(st.sampled_from(NEEDS), unique=True).map(tuple),
+}
+TOWNS = st.one_of(
+    st.builds(Town, inhabitants=st.none() | st.integers(1, 10**9 - 1),
+              country=st.sampled_from(["", "AT", "XK"]), **MEANS),
+    st.builds(town_of, st.sampled_from(list(gazetteer())[:50]), **MEANS),
+)  # fmt: skip
 QUERIES = st.builds(
     Query,
     text=st.text(),
@@ -21,6 +32,7 @@ QUERIES = st.builds(
     size=st.integers(1, MAX_SIZE),
     reader=st.sampled_from(list(LANGUAGES)),
     legs=st.sampled_from([ALL_LEGS, WORDS]),
+    town=TOWNS,
 )
 
 

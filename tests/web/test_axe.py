@@ -57,6 +57,8 @@ PUBLIC = [
     "/pictures?q=xyzzyq",
     "/follow?q=homelessness",
     "{stop}",
+    "/fit?go=1&named=Bergen",
+    "/search?q=homelessness&town=2964574&lacks=housing-stock&sort=fit",
     "/snapshots",
     "{snapshot}",
     "{mended}",

@@ -376,3 +376,63 @@ def test_similar_cases_say_what_they_share(client, read):
 
     assert section.all("li")
     assert all("Shares:" in each.text for each in section.all("p", **{"class": "why"}))
+
+
+def at_a_glance(page) -> dict[str, str]:
+    facts = page.one("section", class_="facts")
+    return {dt.text: dd.text for dt, dd in zip(facts.all("dt"), facts.all("dd"), strict=True)}
+
+
+def test_the_top_says_what_a_case_is_judged_by(client, read):
+    told = at_a_glance(read(client.get("/cases/every-field")))
+
+    assert told["What it is"] == "New service"
+    assert told["Where"].startswith("Łódź, Poland")
+    assert told["Stage"] == "Stopped or failed"
+    assert told["Cost"] == "€1 million to €5 million"
+
+
+def test_the_grounds_of_the_evidence_lead_to_their_source(client, read):
+    page = read(client.get("/cases/every-field"))
+    link = page.one("section", class_="facts").link("source 2")
+
+    assert "a comparison group" in at_a_glance(page)["Evidence"]
+    assert page.one("li", id=link.removeprefix("#")).all("a")[0].text == "Article"
+
+
+def test_gaps_are_shown_as_gaps_at_the_top(library, tmp_path, read):
+    (tmp_path / "bare.txt").write_text("A bare text\n\nOf which nothing else is known yet.")
+    assert not library.ingest([tmp_path / "bare.txt"]).refused
+    app = create_app(library, Settings())
+
+    told = at_a_glance(read(app.test_client().get("/cases/bare")))
+
+    asked = ("What it is", "Where", "Stage", "Cost", "Transfer")
+    assert [told[name] for name in asked] == ["not answered"] * 5
+    assert (told["Began"], told["Last verified"]) == ("not known", "not yet")
+    assert told["Adopted by"] == "nobody that we know of"
+    assert told["Evidence"].endswith("nobody has assessed it yet")
+
+
+def test_those_who_took_a_case_over_are_named_at_the_top(library, write_case, read):
+    relations = (
+        '[{type: adapted-by, city: Cork, country: IE, year: "2019"}, {type: part-of, city: X}]'
+    )
+    library.ingest([write_case("copied", relations=relations)])
+
+    page = read(create_app(library, Settings()).test_client().get("/cases/copied"))
+
+    assert at_a_glance(page)["Adopted by"] == "Cork (2019)"
+
+
+def test_a_result_stands_with_the_sentence_that_tells_it(library, write_case, read):
+    outcomes = (
+        '[{indicator: Families housed, value: "84", source: s1}, {indicator: Jobs, value: "3"}]'
+    )
+    library.ingest([write_case("told", body="It housed 84 families.", outcomes=outcomes)])
+
+    page = read(create_app(library, Settings()).test_client().get("/cases/told"))
+
+    (quote,) = page.one("section", id="outcomes").all("blockquote")
+    assert quote.text == "It housed 84 families."
+    assert quote.one("mark").text == "84"

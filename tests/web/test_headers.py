@@ -90,6 +90,7 @@ FORMS = {
     "account.forgot": "/forgot",
     "export.index": "/export?q=housing",
     "language.index": "/language",
+    "fit.index": "/fit?q=housing",
     "account.link": "/link/x",
     "following.stop": "/no-letters/0123456789abcdef/x",
     "upkeep.still": "/cases/every-field/still-running/x",

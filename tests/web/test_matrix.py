@@ -81,6 +81,7 @@ FOR = {
     "feeds.robots": "everyone",
     "feeds.sitemap": "everyone",
     "feeds.sitemap_page": "everyone",
+    "fit.index": "everyone",
     "following.change": "people",
     "following.delete": "people",
     "following.end": "everyone",

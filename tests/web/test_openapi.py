@@ -205,7 +205,8 @@ def test_what_the_schema_of_a_parameter_forbids_is_refused(site, name, value):
     with site.test_request_context(query_string={name: value}):
         from flask import request
 
-        refused = list(unreadable(request.args))
+        # Which places there are, no schema says.
+        refused = [each for each in unreadable(request.args) if "is no place" not in each.detail]
     schema = dict(PARAMETERS[name].schema)
     given = int(value) if schema["type"] == "integer" and value.isdigit() else value
 
