@@ -120,6 +120,14 @@ class MissingExtraError(KbError):
         )
 
 
+class ShortlistError(KbError, ValueError):
+    """Raised when a reader's shortlist cannot hold what it should; it stays as it was."""
+
+    def __init__(self, message: Said, remedy: Said) -> None:
+        self.sentence = said("The shortlist {fault}; {remedy}.", fault=message, remedy=remedy)
+        super().__init__(self.sentence)
+
+
 class SnapshotNotFoundError(KbError, LookupError):
     """Raised when no result was frozen under the id that was asked for."""
 

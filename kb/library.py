@@ -1,6 +1,6 @@
 """What people can do with the knowledge base, and the order of the steps. Both doors lead here."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from functools import partial
@@ -24,12 +24,13 @@ from kb.formats import collection, md
 from kb.harvest import Harvest
 from kb.harvesting import Harvesting
 from kb.ingesting import Ingested, Ingestion
+from kb.keys import Keys
 from kb.languages import LANGUAGES
 from kb.likeness import SAME_MEANING, Alike, Published, alike, gist
 from kb.model import Case, Revision
 from kb.nlp import detect, encoder, pipeline
 from kb.originals import Originals
-from kb.pages import CasePage, CollectionPage, SimilarCase
+from kb.pages import CasePage, Chosen, CollectionPage, SimilarCase
 from kb.pictured import PAIRS, Pictured, pictured
 from kb.progress import Watch, unwatched
 from kb.query import Query, Result
@@ -65,6 +66,7 @@ class Library:
         self.accounts = Accounts(connections)
         self.audit = Audit(connections)
         self.harvest = Harvest(connections)
+        self.keys = Keys(connections)
         self._connections = connections
         self._store = store = Store(connections)
         self._shelf = Shelf(connections)
@@ -232,6 +234,30 @@ class Library:
             revision, collections, analysis.bodies, analysis.tags, place, self._similar(case_id),
             read=analysis.at,
         )  # fmt: skip
+
+    def chosen(self, case_ids: Iterable[str]) -> Chosen:
+        """Return the cases that a reader has put together, and what has become of the others."""
+        asked = tuple(dict.fromkeys(case_ids))
+        there: dict[str, CasePage] = self._read(asked)
+        gone: dict[str, RetiredCaseError] = {}
+        for case_id, retirement in self._store.retirements(asked).items():
+            try:
+                there[case_id] = self._retired(retirement)
+            except RetiredCaseError as err:
+                gone[case_id] = err
+        return Chosen(
+            {key: there[key] for key in asked if key in there},
+            {key: gone[key] for key in asked if key in gone},
+            tuple(key for key in asked if key not in there.keys() | gone.keys()),
+        )
+
+    def _read(self, case_ids: Sequence[str]) -> dict[str, CasePage]:
+        """Return the current revisions of cases with their tags, without what is like them."""
+        tags = {key: told for key, (_revision, told) in self._store.tags(case_ids).items()}
+        return {
+            key: CasePage(each, (), {}, tags.get(key, ()), nlp.place_of(tags.get(key, ())))
+            for key, each in self._store.revisions(case_ids).items()
+        }
 
     def _retired(self, retirement: Retirement) -> CasePage:
         case_id, at = retirement.case_id, retirement.at

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kb.collection import CollectionRevision
+from kb.errors import RetiredCaseError
 from kb.model import Case, Place, Revision, Tag
 from kb.search.engine import Shared
 from kb.store import Retirement
@@ -34,6 +35,18 @@ class SimilarCase:
     case: Case
     shared: tuple[Shared, ...]
     """What they have in common, the most telling first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What there is of the cases that a reader has put together, each in the reader's order."""
+
+    pages: Mapping[str, CasePage]
+    """Those that can be read, by id; without what is like them."""
+    gone: Mapping[str, RetiredCaseError]
+    """Those that were withdrawn or taken down, by id."""
+    unknown: tuple[str, ...]
+    """Ids that no case has."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 import hashlib
 import hmac
-import secrets
 import time
 from collections.abc import Callable
 
 from kb.database import Connections
 from kb.errors import LinkError
+from kb.keys import Keys
 
 _DAY_S = 24 * 3600
 _DIGITS = 9
@@ -27,12 +27,12 @@ class Signed:
         """Make them.
 
         Args:
-            connections: to the database, which has the key.
+            connections: to the database, which has the secret of the site.
             purpose: a word that no other kind of link has.
             days: for how long a link is good.
             now: gives Unix time.
         """
-        self._connections = connections
+        self._keys = Keys(connections)
         self._purpose = purpose
         self._days = days
         self._now = now
@@ -60,15 +60,5 @@ class Signed:
         return int(self._now()) // _DAY_S
 
     def _signature(self, name: str, day: int) -> str:
-        message = f"{self._purpose} {day} {name}".encode()
-        return hmac.new(self._key(), message, hashlib.sha256).hexdigest()[:32]
-
-    def _key(self) -> bytes:
-        """Return the key of this site, made when it is first needed."""
-        with self._connections.writing() as db:
-            db.execute(
-                "INSERT OR IGNORE INTO meta (name, value) VALUES ('signing key', ?)",
-                [secrets.token_hex(32)],
-            )
-            row = db.execute("SELECT value FROM meta WHERE name = 'signing key'").fetchone()
-        return bytes.fromhex(row[0])
+        message = f"{day} {name}".encode()
+        return hmac.new(self._keys.of(self._purpose), message, hashlib.sha256).hexdigest()[:32]

@@ -17,6 +17,8 @@ RENDERER = "markdown-3.11/nh3-0.3/1"
 _WORD = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[a-zA-Z]\w{1,31});")
+# All that the production Char of XML 1.0 leaves out: authors paste control characters.
+_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MAX_BYTES = 512_000
 _MAX_PARAGRAPH = 20_000
 _MAX_PARAGRAPHS = 2_000
@@ -186,3 +188,8 @@ def normalise(text: str) -> str:
     """Return the text composed (NFC), with newlines as line ends and no other control but tabs."""
     text = unicodedata.normalize("NFC", re.sub("\r\n|[\r\u2028\u2029]", "\n", text))
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
+
+
+def in_xml(text: str) -> str:
+    """Return the text without what must not stand in XML."""
+    return _NOT_IN_XML.sub("", text)

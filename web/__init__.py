@@ -18,9 +18,11 @@ from web import (
     api_page,
     api_snapshots,
     api_uploads,
+    brief,
     cases,
     catalog,
     collections,
+    compare,
     contribute,
     errors,
     export,
@@ -44,6 +46,7 @@ from web import (
     search,
     session,
     sharing,
+    shortlist,
     signposts,
     snapshots,
     tongue,
@@ -51,6 +54,7 @@ from web import (
     vocabulary,
 )
 from web.converters import SlugConverter
+from web.kept import kept
 from web.unindented import Unindented
 
 if TYPE_CHECKING:
@@ -111,6 +115,9 @@ def create_app(library: "Library", settings: "Settings") -> Flask:
         snapshots,
         api_snapshots,
         api_adoptions,
+        shortlist,
+        compare,
+        brief,
     ):
         app.register_blueprint(views.pages)
     _set_up_templates(app)
@@ -151,6 +158,7 @@ def _set_up_templates(app: Flask) -> None:
         person=session.current,
         csrf_field=session.csrf_field,
         may=session.may,
+        kept=kept,
     )
     app.jinja_env.globals["versions"] = {
         path.name: sha256(path.read_bytes()).hexdigest()[:12]

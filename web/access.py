@@ -37,6 +37,8 @@ PUBLIC = frozenset(
         "api_page.page",
         "api_snapshots.snapshot",
         "api_snapshots.snapshots",
+        "brief.brief",
+        "brief.docx",
         "cases.case",
         "cases.case_json",
         "cases.case_markdown",
@@ -48,6 +50,7 @@ PUBLIC = frozenset(
         "collections.collection_zip",
         "collections.index",
         "collections.phase",
+        "compare.compare",
         "contribute.index",
         "contribute.template",
         "export.file",
@@ -73,6 +76,10 @@ PUBLIC = frozenset(
         "pictures.index",
         "search.results",
         "search.start",
+        "shortlist.add",
+        "shortlist.change",
+        "shortlist.shortlist",
+        "shortlist.whole",
         "signposts.case_links",
         "signposts.collection_links",
         "snapshots.citation",
@@ -96,6 +103,8 @@ _READS_BY_POST = frozenset({"oai.answer"})
 """Views that change nothing, whatever the method: programs ask them, which have no form."""
 _SIGNED = frozenset({"following.end"})
 """Views whose address is itself the proof: mail programs ask them, which have no form of ours."""
+_BY_ORIGIN = frozenset({"shortlist.add"})
+"""Forms of pages that set no cookie: there it is the browser that says where a form comes from."""
 
 
 class StaleFormError(BadRequest):
@@ -157,5 +166,7 @@ def _check_form() -> None:
     ours = {request.host, urlsplit(context.settings().public_url).netloc}
     if origin is not None and origin.partition("://")[2] not in ours:
         raise StaleFormError
+    if request.endpoint in _BY_ORIGIN and (site == "same-origin" or origin is not None):
+        return
     if not session.sent_by_our_form():
         raise StaleFormError

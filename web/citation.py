@@ -8,7 +8,7 @@ from kb.exports.citing import author, is_translated, licence_url
 if TYPE_CHECKING:
     from kb.model import Revision
 
-__all__ = ["citation", "licence_url"]
+__all__ = ["citation", "is_translated", "licence_url"]
 
 
 def citation(revision: "Revision", url: str) -> str:

@@ -1,18 +1,16 @@
 """XML for other programs: elements whose text is always allowed to stand in XML."""
 
-import re
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from flask import Response, make_response
 from lxml import etree
 
+from kb.text import in_xml
+
 XML = "http://www.w3.org/XML/1998/namespace"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 LANG = f"{{{XML}}}lang"
-
-# All that the production Char of XML 1.0 leaves out: authors paste control characters.
-_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 Element: TypeAlias = Any  # lxml ships no types
 
@@ -36,7 +34,7 @@ def add(parent: Element, name: str, text: str = "", /, **attributes: str) -> Ele
 
 def clean(text: str) -> str:
     """Return the text without what must not stand in XML."""
-    return _NOT_IN_XML.sub("", text)
+    return in_xml(text)
 
 
 def written(element: Element) -> bytes:

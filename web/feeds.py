@@ -121,6 +121,8 @@ def robots() -> Response:
 _CLOSED = (
     "/account",
     "/audit",
+    "/brief",
+    "/compare",
     "/drafts/",
     "/follow",
     "/link/",
@@ -128,6 +130,7 @@ _CLOSED = (
     "/overdue",
     "/people",
     "/review",
+    "/shortlist",
     "/sign-in",
     # Every combination of filters is an address; one is enough to reach each case.
     "/export/*?*&",

@@ -1,7 +1,7 @@
 """How values are said to a reader: names, dates, amounts, passages; all safe to put in a page."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 
 from kb import edtf, names
 from kb.languages import LANGUAGES
+from kb.paper import Run
 from kb.query import Passage
 from kb.search.fields import FACETS
 from kb.text import fold, words
@@ -61,10 +62,15 @@ def in_line(texts: Mapping[str, str]) -> Markup:
 
 def term(concept_id: str, scheme_name: str) -> Markup:
     """Name a concept in the reader's language, marked with that language for screen readers."""
+    return spoken(*named(concept_id, scheme_name))
+
+
+def named(concept_id: str, scheme_name: str) -> tuple[str, str]:
+    """Return the name of a concept for this reader, and its language; of an unknown one its id."""
     concept = scheme(scheme_name).concepts.get(concept_id)
     if concept is None:
-        return escape(concept_id)
-    return spoken(concept.label(context.reader()), _language_of(concept.pref))
+        return concept_id, ""
+    return concept.label(context.reader()), _language_of(concept.pref)
 
 
 def definition(concept_id: str, scheme_name: str) -> Markup:
@@ -93,6 +99,18 @@ def spoken(text: str, language_code: str) -> Markup:
     if language_code in {"", page_language()}:
         return escape(text)
     return Markup('<span lang="{}">{}</span>').format(language_code, text)
+
+
+def run(told: Run) -> Markup:
+    """Return a stretch of text with its language, its link, and its weight."""
+    shown = spoken(told.text, told.language)
+    shown = Markup("<b>{}</b>").format(shown) if told.strong else shown
+    return Markup('<a href="{}">{}</a>').format(told.href, shown) if told.href else shown
+
+
+def runs(told: Iterable[Run]) -> Markup:
+    """Return stretches of text as they follow each other."""
+    return Markup("").join(map(run, told))
 
 
 def concept_language(concept_id: str) -> str:
@@ -236,6 +254,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "day": day,
         "time": time,
         "number": number,
+        "runs": runs,
         "amount": amount,
         "principle": policies.principle,
         "goal": policies.goal,

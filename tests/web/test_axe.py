@@ -41,6 +41,8 @@ PUBLIC = [
     "/cases/every-field",
     "/cases/housing-first-dublin",
     "/collections",
+    "/compare",
+    "/compare?case=every-field&case=housing-first-dublin",
     "/collections/a-forum",
     "/collections/a-forum/learn",
     "/collections/a-forum/share",
@@ -63,9 +65,13 @@ PUBLIC = [
     "{snapshot}",
     "{mended}",
     "/nothing",
+    "/shortlist",
+    "/shortlist?cases=every-field,not-here",
     "/sign-in",
     "/forgot",
     "/contribute",
+    "/brief",
+    "/brief?case=every-field&case=housing-first-dublin",
     "/cases/every-field/history",
     "/cases/every-field/history/2",
     "{invitation}",
@@ -192,6 +198,20 @@ def test_axe_finds_nothing_where_something_is_wrong(look, addresses):
     page = look("ana", addresses["draft"])
     page.get_by_label("Began").fill("last spring")
     page.get_by_role("button", name="Save and submit for review").click()
+    page.evaluate(axe.AXE_SCRIPT)
+
+    assert page.title().startswith("Error: ")
+    assert findings(page) == []
+
+
+def test_axe_finds_nothing_on_a_shortlist_with_a_note_that_is_too_long(look):
+    page = look("", "/cases/every-field")
+    page.get_by_role("button", name="Add to shortlist").click()
+    page.goto(page.url.replace("every-field", "housing-first-dublin"))
+    page.get_by_role("button", name="Add to shortlist").click()
+    page.get_by_role("link", name="Shortlist (2)").click()
+    page.get_by_label("Your note on Every field").fill("x" * 501)
+    page.get_by_role("button", name="Move down Every field").click()
     page.evaluate(axe.AXE_SCRIPT)
 
     assert page.title().startswith("Error: ")
