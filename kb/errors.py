@@ -123,9 +123,10 @@ class MissingExtraError(KbError):
 class ShortlistError(KbError, ValueError):
     """Raised when a reader's shortlist cannot hold what it should; it stays as it was."""
 
-    def __init__(self, message: Said, remedy: Said) -> None:
-        self.sentence = said("The shortlist {fault}; {remedy}.", fault=message, remedy=remedy)
-        super().__init__(self.sentence)
+    def __init__(self, message: Said) -> None:
+        self.message = message
+        """It keeps its template, which ``str`` of an error does not."""
+        super().__init__(message)
 
 
 class SnapshotNotFoundError(KbError, LookupError):

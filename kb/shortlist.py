@@ -50,8 +50,10 @@ class Shortlist:
         new = [each for key, each in found.items() if key not in self.ids]
         if len(self.entries) + len(new) > MOST_CASES:
             raise ShortlistError(
-                said("holds at most {most:,} cases", most=MOST_CASES),
-                said("remove some, then add the others"),
+                said(
+                    "A shortlist holds at most {most:,} cases; remove some, then add the others.",
+                    most=MOST_CASES,
+                )
             )
         return Shortlist((*self.entries, *new))
 
@@ -77,11 +79,10 @@ class Shortlist:
         if len(note) > LONGEST_NOTE:
             raise ShortlistError(
                 said(
-                    "takes notes of {most:,} characters, and this one has {count:,}",
+                    "A note may have {most:,} characters, and this one has {count:,}; shorten it.",
                     most=LONGEST_NOTE,
                     count=len(note),
-                ),
-                said("shorten it"),
+                )
             )
         changed = (replace(e, note=note) if e.case_id == case_id else e for e in self.entries)
         return Shortlist(tuple(changed))

@@ -75,8 +75,10 @@ def seal(shortlist: Shortlist) -> str:
     text = sealed if isinstance(sealed, str) else sealed.decode()
     if len(text) > MOST_BYTES:
         raise ShortlistError(
-            said("has no room for so much text; a browser keeps only a little for a site"),
-            said("shorten a note, or remove a case"),
+            said(
+                "A browser keeps only a little for a site, and this is too much; "
+                "shorten a note, or remove a case."
+            )
         )
     return text
 

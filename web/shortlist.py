@@ -74,7 +74,7 @@ def add(case_id: str) -> Answer:
         answer = onward("cases.case", case_id=case_id, listed="yes")
         return keep(answer, kept().shortlist.joined([Entry(case_id)]))
     except ShortlistError as err:
-        return _own(wrong=translated(err.sentence))
+        return _own(wrong=translated(err.message))
 
 
 @pages.post("/shortlist/<slug:case_id>")
@@ -88,7 +88,7 @@ def change(case_id: str) -> Answer:
         done = {"save": "saved", "remove": "removed"}.get(do)
         return keep(onward("shortlist.shortlist", done=done, _anchor=f"entry-{case_id}"), changed)
     except ShortlistError as err:
-        return _own(wrong=translated(err.sentence), at=case_id, typed=note)
+        return _own(wrong=translated(err.message), at=case_id, typed=note)
 
 
 @pages.post("/shortlist")
@@ -103,7 +103,7 @@ def whole() -> Answer:
         joined = kept().shortlist.joined(entries)
         return keep(onward("shortlist.shortlist", done="kept"), joined)
     except ShortlistError as err:
-        return _shared(told, wrong=translated(err.sentence))
+        return _shared(told, wrong=translated(err.message))
 
 
 def _own(*, wrong: str = "", at: str = "", typed: str = "") -> Response:

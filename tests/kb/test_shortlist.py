@@ -66,7 +66,7 @@ def test_a_note_is_kept_without_what_cannot_be_shown_and_taken_away_again():
 
 
 def test_a_note_that_is_too_long_says_how_long_it_is():
-    with pytest.raises(ShortlistError, match="500 characters, and this one has 501"):
+    with pytest.raises(ShortlistError, match="500 characters, and this one has 501; shorten it"):
         listed("a").noted("a", "x" * (LONGEST_NOTE + 1))
 
 

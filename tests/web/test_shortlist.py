@@ -181,7 +181,7 @@ def test_a_list_that_fills_the_cookie_says_so_and_loses_nothing(reader):
 
     refused = [answer for answer in answers if answer.status_code == 422]
     assert refused
-    assert "has no room for so much text" in refused[0].text
+    assert "and this is too much; shorten a note" in refused[0].text
     assert 0 < len(cookie_of(reader.client)) <= MOST_BYTES
     kept_notes = [each.raw for each in reader.page().all("textarea") if each.raw.strip()]
     assert len(kept_notes) == len(answers) - len(refused)
