@@ -21,7 +21,7 @@ STEPS = [
     "m009_what_was_harvested",
     "m010_when_analyses_were_made",
     "m011_reasons_that_can_be_translated",
-    "m013_adoptions",
+    "m012_followed_searches",
 ]
 
 
