@@ -22,6 +22,7 @@ STEPS = [
     "m010_when_analyses_were_made",
     "m011_reasons_that_can_be_translated",
     "m012_followed_searches",
+    "m013_adoptions",
 ]
 
 
