@@ -18,7 +18,9 @@ from web import create_app
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 IMAGES = Path("docs/images")
+# One line a picture: its name, the address, width and height of the window.
 PICTURES = (
+    ("home", "/", 1280, 1150),
     ("search", "/?q=homelessness", 1280, 860),
     ("polish", "/?q=bezdomni&lang=pl", 1280, 1100),
     ("theme", "/vocabulary/themes/06.1", 1280, 1100),

@@ -17,6 +17,7 @@ from kb.errors import StoreUnavailableError, UnsupportedSystemError
 from kb.migrations import migrate
 
 _BUSY_S = 10
+_DURABLE = "synchronous = FULL"
 _OLDEST_SQLITE = (3, 37, 0)  # the first with STRICT tables
 
 
@@ -68,6 +69,28 @@ class Connections:
             with transaction(self.reading) as db:
                 yield db
 
+    @contextmanager
+    def at_once(self) -> Iterator[Database]:
+        """Run a block as one transaction that waits for nobody, for what may also be left undone.
+
+        It waits neither for others who write nor for the disk: what it wrote outlives the program,
+        but perhaps not a loss of power.
+
+        Raises:
+            StoreUnavailableError: others are writing, or nobody can.
+        """
+        db = self.reading
+        try:
+            _set(db.conn, "busy_timeout = 0", "synchronous = NORMAL")
+            with transaction(db):
+                yield db
+        except sqlite3.Error as err:
+            raise StoreUnavailableError(
+                f"the database {self.path} cannot be written now: {err}; try again later"
+            ) from err
+        finally:
+            _set(db.conn, f"busy_timeout = {_BUSY_S * 1000}", _DURABLE)
+
     def release(self) -> None:
         """Close the connection of this thread, which is about to end."""
         db = self._local.__dict__.pop("db", None)
@@ -91,13 +114,13 @@ class Connections:
             self.path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
         )
         try:
-            for setting in (
+            _set(
+                connection,
                 "journal_mode = WAL",
-                "synchronous = FULL",
+                _DURABLE,
                 "foreign_keys = ON",
                 "secure_delete = ON",
-            ):
-                connection.execute(f"PRAGMA {setting}")
+            )
         except sqlite3.DatabaseError as err:
             connection.close()
             raise StoreUnavailableError(
@@ -116,7 +139,13 @@ def transaction(db: Database) -> Iterator[Database]:
     db.execute("BEGIN IMMEDIATE")
     try:
         yield db
+        db.execute("COMMIT")
     except BaseException:
-        db.execute("ROLLBACK")
+        if db.conn.in_transaction:  # SQLite has undone some that failed, as on a full disk
+            db.execute("ROLLBACK")
         raise
-    db.execute("COMMIT")
+
+
+def _set(connection: sqlite3.Connection, *settings: str) -> None:
+    for setting in settings:
+        connection.execute(f"PRAGMA {setting}")

@@ -163,7 +163,7 @@ class UnwritableFileError(KbError, OSError):
 
 
 class StoreUnavailableError(KbError):
-    """Raised at start-up when the database cannot be opened, as when the file is none."""
+    """Raised when the database cannot be opened, as when the file is none, or written at once."""
 
 
 class DatabaseTooNewError(KbError):

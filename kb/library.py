@@ -10,6 +10,7 @@ from typing import Any
 
 from kb import archive, nlp
 from kb.accounts import Accounts
+from kb.asked import Asked
 from kb.audit import Audit
 from kb.collection import CollectionRevision
 from kb.completion import Completion, Completions
@@ -26,6 +27,7 @@ from kb.harvesting import Harvesting
 from kb.ingesting import Ingested, Ingestion
 from kb.keys import Keys
 from kb.languages import LANGUAGES
+from kb.lessons import Lessons
 from kb.likeness import SAME_MEANING, Alike, Published, alike, gist
 from kb.model import Case, Revision
 from kb.nlp import detect, encoder, pipeline
@@ -65,8 +67,10 @@ class Library:
         self.settings = settings
         self.accounts = Accounts(connections)
         self.audit = Audit(connections)
+        self.asked = Asked(connections, on=settings.search_report)
         self.harvest = Harvest(connections)
         self.keys = Keys(connections)
+        self.lessons = Lessons(connections)
         self._connections = connections
         self._store = store = Store(connections)
         self._shelf = Shelf(connections)

@@ -530,3 +530,33 @@ def m013_adoptions(db: Database) -> None:
         """,
     ):
         db.execute(statement)
+
+
+@HISTORY()
+def m014_what_was_asked(db: Database) -> None:
+    """How often was asked on which day, and what was asked in vain, as digests at first.
+
+    In ``missed`` a question has one row a day; its words stand in all of them but the first.
+    """
+    for statement in (
+        """
+        CREATE TABLE asked (
+            day TEXT NOT NULL,
+            language TEXT NOT NULL,
+            searches INTEGER NOT NULL,
+            empty INTEGER NOT NULL,
+            slow INTEGER NOT NULL,
+            PRIMARY KEY (day, language)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE missed (
+            mark TEXT NOT NULL,
+            day TEXT NOT NULL,
+            text TEXT NOT NULL,
+            PRIMARY KEY (mark, day)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX missed_by_day ON missed (day)",
+    ):
+        db.execute(statement)

@@ -35,6 +35,7 @@ Action = Literal[
     "account.self",
     "people.manage",
     "audit.read",
+    "reports.read",
 ]
 
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -109,6 +110,7 @@ TABLE: Mapping[Action, tuple[Rule, ...]] = MappingProxyType(
         "account.self": (Rule(_ANYONE),),
         "people.manage": (Rule(_HEAD),),
         "audit.read": (Rule(_HEAD),),
+        "reports.read": (Rule(_HEAD),),
     }
 )
 

@@ -1,6 +1,7 @@
 """Settings, read from the environment once and passed on as a value."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
@@ -38,6 +39,21 @@ class Settings:
         default="citypraxis", metadata={"help": "name of the site, in the page head"}
     )
 
+    contact: str = field(
+        default="",
+        metadata={
+            "help": "e-mail address, or address of a page, where readers reach those who run the "
+            "site; the accessibility statement names it"
+        },
+    )
+    enforcement: str = field(
+        default="",
+        metadata={
+            "help": "address of the body that enforces accessible websites in your country, for "
+            "the accessibility statement"
+        },
+    )
+
     encoder: str = field(
         default="auto",
         metadata={
@@ -46,6 +62,13 @@ class Settings:
         },
     )
 
+    search_report: bool = field(
+        default=True,
+        metadata={
+            "help": "on counts searches by the day and keeps what was asked in vain, for "
+            "administrators, without personal data; off keeps nothing, and deletes what was kept"
+        },
+    )
     snapshots_mb: int = field(
         default=2000,
         metadata={"help": "megabytes that all frozen results together may take"},
@@ -150,6 +173,28 @@ def _site_url(text: str) -> str:
     return text
 
 
+def _contact(text: str) -> str:
+    if not re.fullmatch(r"[^@\s/]+@[^@\s/]+|https?://\S+", text):
+        raise SettingError(
+            f"KB_CONTACT is {text!r}; give an e-mail address, or the full address of a page"
+        )
+    return text
+
+
+def _enforcement(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise SettingError(
+            f"KB_ENFORCEMENT is {text!r}; give a full address, such as https://x.example"
+        )
+    return text
+
+
+def _search_report(text: str) -> bool:
+    if text not in {"on", "off"}:
+        raise SettingError(f"KB_SEARCH_REPORT is {text!r}; give on or off")
+    return text == "on"
+
+
 def _smtp(text: str) -> str:
     try:
         told = urlsplit(text)
@@ -229,6 +274,9 @@ _READERS: dict[str, Any] = {
     "data": Path,
     "port": _port,
     "site_url": _site_url,
+    "contact": _contact,
+    "enforcement": _enforcement,
+    "search_report": _search_report,
     "snapshots_mb": _megabytes,
     "smtp": _smtp,
     "oidc_issuer": _issuer,

@@ -45,6 +45,7 @@ def keep_in_step(
         # One file, then the index: a file may take minutes, and nobody waits for two.
         read = _attempt(library.contributing.read_next)
         _attempt(library.sync)
+        _attempt(library.asked.forget)
         # In short pieces: a new case is found by its words before others are by their meaning.
         more = read or _attempt(partial(library.learn, _LEARN_S))
         if not (more or ready):

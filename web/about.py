@@ -1,4 +1,4 @@
-"""What this site is, where its facts come from, and how to ask it."""
+"""What this site is, where its facts come from, how to ask it, and who can use it."""
 
 from flask import Blueprint, render_template
 
@@ -11,6 +11,9 @@ from web.language import in_order
 
 pages = Blueprint("about", __name__)
 
+PREPARED = "2026-11-23"
+"""The day of the accessibility statement, which is looked over once a year, and with new pages."""
+
 
 @pages.get("/about")
 def about() -> str:
@@ -22,3 +25,9 @@ def about() -> str:
         faults=errors.listed(),
         unconfirmed=in_order(unconfirmed()),
     )
+
+
+@pages.get("/accessibility")
+def accessibility() -> str:
+    """Say in the form of Decision (EU) 2018/1523 how accessible the site is."""
+    return render_template("about/accessibility.html", prepared=PREPARED)

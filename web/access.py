@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 PUBLIC = frozenset(
     {
         "about.about",
+        "about.accessibility",
         "account.forgot",
         "account.link",
         "account.sign_in",

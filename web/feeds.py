@@ -129,6 +129,7 @@ _CLOSED = (
     "/no-letters/",
     "/overdue",
     "/people",
+    "/reports/",
     "/review",
     "/shortlist",
     "/sign-in",

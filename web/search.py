@@ -1,21 +1,27 @@
 """The search page, and the start page, which is the search page before anything is asked."""
 
-from flask import Blueprint, render_template
+from time import perf_counter
+
+from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from kb.completion import themes
-from kb.query import Facet, Query, Result
+from kb.query import Facet, FacetValue, Query, Result
 from web import context, links
 from web.args import OF_TOWN
-from web.examples import EXAMPLES
+from web.examples import questions
 from web.labels import facet_language, number
 from web.panel import fieldsets
 
 pages = Blueprint("search", __name__)
 
-BROWSED = ("theme", "target", "country")
-"""The facets by which the start page lets people browse."""
+BROWSED = ("target", "country")
+"""The facets by which the start page lets people browse, besides the themes."""
+_NEWS = 4
+"""Cases that came in last, on the start page."""
+_NONE = Facet("", "", ())
+"""What a site without cases has of every facet."""
 _NEWEST_COLLECTIONS = 5
 """Collections that the start page names; all are in their list."""
 _NAMED_FILTERS = 3
@@ -31,13 +37,22 @@ def start() -> str:
         return results()
     result = context.library().search(Query(reader=context.reader(), size=1))
     facets = {facet.name: facet for facet in result.facets}
+    library = context.library()
     return render_template(
         "search/start.html",
         query=result.query,
-        cases=context.library().status().cases,
+        cases=result.total,
+        countries=len(_used(facets.get("country", _NONE))),
+        languages=len(_used(facets.get("language", _NONE))),
         completions=[each.text for each in themes(context.reader())],
-        collections=context.library().collections()[:_NEWEST_COLLECTIONS],
-        examples=[(e, links.search_url(Query(e.words))) for e in EXAMPLES if e.on_start],
+        collections=library.collections()[:_NEWEST_COLLECTIONS],
+        questions=[
+            (each, links.search_url(Query(each.words)))
+            for each in questions(context.reader())
+        ],
+        themes=_ways(facets.get("theme", _NONE)),
+        lessons=library.lessons.first(),
+        news=library.newest(Query(), _NEWS),
         browse=[(facets[name], _ways(facets[name])) for name in BROWSED if name in facets],
     )
 
@@ -45,7 +60,7 @@ def start() -> str:
 @pages.get("/search")
 def results() -> str:
     """Show what was found, why, and how to narrow or loosen the question."""
-    result = context.library().search(context.query())
+    result = _answer()
     query, filters = result.query, links.active_filters(result)
     return render_template(
         "search/results.html",
@@ -72,6 +87,19 @@ def results() -> str:
     )
 
 
+def _answer() -> Result:
+    """Answer the question of the address, and count it if a person may have asked it."""
+    library, query, began = context.library(), context.query(), perf_counter()
+    result = library.search(query)
+    if request.method == "GET" and query.page == 1 and (query.text or query.filters):
+        library.asked.note(result, perf_counter() - began)
+    return result
+
+
+def _used(facet: Facet) -> tuple[FacetValue, ...]:
+    return tuple(value for value in facet.values if value.count)
+
+
 def _ways(facet: Facet) -> list[tuple[links.Link, str]]:
     """Return a link for each value without a broader one, and the language of its label."""
     return [
@@ -83,8 +111,8 @@ def _ways(facet: Facet) -> list[tuple[links.Link, str]]:
             ),
             facet_language(facet.name, value.value),
         )
-        for value in facet.values
-        if value.count and not value.parent
+        for value in _used(facet)
+        if not value.parent
     ]
 
 

@@ -23,6 +23,7 @@ STEPS = [
     "m011_reasons_that_can_be_translated",
     "m012_followed_searches",
     "m013_adoptions",
+    "m014_what_was_asked",
 ]
 
 

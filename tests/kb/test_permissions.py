@@ -42,7 +42,7 @@ def test_a_contributor_moderates_nothing(action):
     assert not may_ever("contributor", action)
 
 
-@pytest.mark.parametrize("action", ["people.manage", "audit.read", "case.takedown"])
+@pytest.mark.parametrize("action", ["people.manage", "audit.read", "reports.read", "case.takedown"])
 def test_only_an_administrator_heads_the_site(action):
     assert [role for role in ROLES if may_ever(role, action)] == ["administrator"]
 
@@ -89,7 +89,7 @@ def test_a_draft_of_which_the_state_is_not_known_is_closed(action):
 
 def test_no_token_reaches_accounts_or_takes_down():
     assert set(ACTIONS) - set(SCOPE_OF) == {
-        "case.takedown", "account.self", "people.manage", "audit.read"
+        "case.takedown", "account.self", "people.manage", "audit.read", "reports.read"
     }  # fmt: skip
     assert set(SCOPE_OF.values()) <= set(SCOPES)
 

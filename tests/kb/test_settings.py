@@ -78,3 +78,32 @@ def test_public_url_is_the_address_without_final_slash(settings: Settings, url: 
 
 def test_every_setting_says_what_it_is() -> None:
     assert all(setting.metadata["help"] for setting in fields(Settings))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("KB_CONTACT", "a@b.example"),
+        ("KB_CONTACT", "https://b.example/contact"),
+        ("KB_ENFORCEMENT", "https://b.example"),
+    ],
+)
+def test_from_env_takes_an_address_of_people(name: str, value: str) -> None:
+    assert getattr(Settings.from_env({name: value}), name.removeprefix("KB_").lower()) == value
+
+
+@pytest.mark.parametrize("name", ["KB_CONTACT", "KB_ENFORCEMENT"])
+@pytest.mark.parametrize("value", ["the town hall", "javascript:alert(1)", "a@b@c", "@"])
+def test_from_env_refuses_an_address_at_which_nobody_is(name: str, value: str) -> None:
+    with pytest.raises(SettingError, match=name):
+        Settings.from_env({name: value})
+
+
+@pytest.mark.parametrize(("value", "on"), [("on", True), ("off", False)])
+def test_from_env_switches_the_report_of_searches(value: str, *, on: bool) -> None:
+    assert Settings.from_env({"KB_SEARCH_REPORT": value}).search_report is on
+
+
+def test_from_env_refuses_a_switch_that_is_neither_on_nor_off() -> None:
+    with pytest.raises(SettingError, match="KB_SEARCH_REPORT"):
+        Settings.from_env({"KB_SEARCH_REPORT": "perhaps"})

@@ -243,14 +243,3 @@ def test_a_case_that_is_gone_says_so_here_too(town):
 
     assert client.get(PAGE).status_code == 410
     assert "Wien" not in client.get("/adoptions").text
-
-
-def test_pages_load_little_style(town):
-    client = town[0].test_client()
-    sizes = {
-        name: len((ROOT / "web" / "static" / name).read_bytes())
-        for name in ("app.css", "desk.css", "forms.css")
-    }
-    for path in ("/adoptions", PAGE, "/collections/a-forum/learn"):
-        page = client.get(path).text
-        assert sum(size for name, size in sizes.items() if f"/static/{name}" in page) <= 25_000

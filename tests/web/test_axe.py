@@ -53,6 +53,7 @@ PUBLIC = [
     "/vocabulary",
     "/vocabulary/themes/06",
     "/about",
+    "/accessibility",
     "/api",
     "/export",
     "/pictures",
@@ -98,6 +99,7 @@ PAGES = [
     ("ada", "/cases/every-field/history"),
     ("ada", "/people"),
     ("ada", "/audit"),
+    ("ada", "/reports/searches"),
 ]
 
 

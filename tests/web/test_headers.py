@@ -28,6 +28,7 @@ ADDRESSES = {
     "collections.collection_yaml": "/collections/a-forum.yaml",
     "collections.collection_zip": "/collections/a-forum.zip",
     "about.about": "/about",
+    "about.accessibility": "/accessibility",
     "api.index": "/api/v1/",
     "api_page.page": "/api",
     "openapi.document": "/api/v1/openapi.json",
@@ -81,6 +82,9 @@ CLOSED = {
     "contribute.draft": "/drafts/x",
     "contribute.preview": "/drafts/x/preview",
     "contribute.states": "/contribute/states",
+    "reports.missed_csv": "/reports/missed.csv",
+    "reports.searches": "/reports/searches",
+    "reports.searches_csv": "/reports/searches.csv",
     "review.queue": "/review",
     "upkeep.overdue": "/overdue",
     "upkeep.tags": "/cases/every-field/tags",
@@ -117,9 +121,11 @@ PAGES = [
     "/vocabulary",
     "/vocabulary/themes/06",
     "/about",
+    "/accessibility",
     "/api",
     "/nothing",
 ]
+SHEETS = tuple(f"/static/{name}.css?v=" for name in ("app", "desk", "forms", "pictures"))
 
 
 def test_every_route_has_an_address_here(site):
@@ -200,7 +206,7 @@ def test_a_page_loads_nothing_from_elsewhere(client, read, address):
 
     assert loaded == []
     assert all(script.startswith("/static/app.js?v=") for script in scripts)
-    assert all(sheet.startswith("/static/app.css?v=") for sheet in sheets)
+    assert all(sheet.startswith(SHEETS) for sheet in sheets)
 
 
 def everything(element):

@@ -29,6 +29,7 @@ ROLES = WHO["everyone"]
 
 FOR = {
     "about.about": "everyone",
+    "about.accessibility": "everyone",
     "account.forgot": "everyone",
     "account.link": "everyone",
     "account.sign_in": "everyone",
@@ -117,6 +118,9 @@ FOR = {
     "profile.password": "people",
     "profile.revoke_token": "people",
     "profile.sign_out_everywhere": "people",
+    "reports.missed_csv": "administrators",
+    "reports.searches": "administrators",
+    "reports.searches_csv": "administrators",
     "review.assign": "staff",
     "review.decide": "staff",
     "review.queue": "staff",

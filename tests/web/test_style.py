@@ -7,7 +7,9 @@ import pytest
 
 import web
 
-CSS = (Path(web.__file__).parent / "static" / "app.css").read_text(encoding="utf-8")
+STATIC = Path(web.__file__).parent / "static"
+TEMPLATES = STATIC.with_name("templates")
+CSS = (STATIC / "app.css").read_text(encoding="utf-8")
 TOKENS = CSS.split("/* Elements */")[0].split("@media (prefers-color-scheme: dark)")
 LIGHT, DARK = (dict(re.findall(r"--([\w-]+): (#\w{6});", part)) for part in TOKENS)
 
@@ -67,3 +69,27 @@ def test_the_sheet_uses_logical_properties():
     assert not re.findall(
         r"(?:margin|padding|border)-(?:left|right|top|bottom)|[^-](?:width|height):(?!.*\))", CSS
     )
+
+
+BESIDE = sorted({path.name for path in STATIC.glob("*.css")} - {"app.css"})
+"""Sheets that only some pages load, one of them, beside the one that all load."""
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_two_sheets_are_small(name):
+    assert len((STATIC / "app.css").read_bytes() + (STATIC / name).read_bytes()) <= 25_000
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_another_sheet_takes_its_colours_from_the_first_and_uses_logical_properties(name):
+    sheet = (STATIC / name).read_text(encoding="utf-8")
+
+    assert not re.search(r"#[0-9a-f]{3,8}\b|\brgb|\bhsl|url\(|@import", sheet)
+    assert not re.findall(r"(?:margin|padding|border)-(?:left|right|top|bottom)", sheet)
+
+
+@pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name)
+def test_a_page_loads_one_sheet_beside_the_first(path):
+    loaded = re.findall(r"filename='(\w+\.css)'|(_writing\.html)", path.read_text(encoding="utf-8"))
+
+    assert len(set(loaded)) <= 1 or path.name == "base.html"
