@@ -73,4 +73,5 @@ def test_without_words_the_newest_come_first_and_nothing_matches_best(site: Flas
     assert [(link.text, link.current) for link in found] == [
         ("Newest first", True),
         ("City, A to Z", False),
+        ("Fits my city", False),
     ]
