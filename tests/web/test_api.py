@@ -27,7 +27,7 @@ def test_a_search_answers_in_the_promised_shape(client):
     ]
     assert list(item) == [
         "id", "title", "title_en", "language", "city", "country", "start", "score", "matched",
-        "snippet", "marks", "url",
+        "snippet", "marks", "fit", "url",
     ]  # fmt: skip
     assert list(item["matched"][0]) == ["leg", "asked", "found", "concept"]
     assert item["url"] == "https://praxis.example/cases/kralji-ulice-ljubljana"
