@@ -149,4 +149,4 @@ def _often(text: str) -> Often:
     for each in OFTEN:
         if each == text:
             return each
-    raise AccountError("often", term("Choose how often a letter may come"))
+    raise AccountError("often", term("Choose how often e-mail may come"))

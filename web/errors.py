@@ -161,9 +161,9 @@ USED_LINK = Fault(
 LETTERS_LINK = Fault(
     "letters-link",
     HTTPStatus.GONE,
-    term("This link ends no letters any more"),
+    term("This link ends no e-mail any more"),
     term("It is more than a year old, or was cut off on its way."),
-    term("Take the link of a newer letter, or sign in and choose among your saved searches."),
+    term("Take the link of a newer e-mail, or sign in and choose among your saved searches."),
 )
 NO_SEARCH = Fault(
     "no-search",

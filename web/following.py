@@ -23,9 +23,9 @@ SHOWN = 20
 """Searches on a page of the list: each is asked anew."""
 _REFUSED = 422
 _OFTEN: Mapping[Often, str] = {
-    "never": term("No letters"),
-    "weekly": term("At most one letter a week"),
-    "daily": term("At most one letter a day"),
+    "never": term("No e-mail"),
+    "weekly": term("At most one e-mail a week"),
+    "daily": term("At most one e-mail a day"),
 }
 _DONE = {
     "saved": term("The search is saved."),

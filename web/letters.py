@@ -43,9 +43,9 @@ def _lines(digest: Digest) -> Iterator[str]:
         yield from _part(part)
     yield ""
     yield "-- "  # the mark before a signature, RFC 3676
-    yield _("All searches that you follow, and how often letters come:")
+    yield _("All searches that you follow, and how often e-mail comes:")
     yield context.public_url(url_for("following.index", **carried()))
-    yield _("No more letters:")
+    yield _("No more e-mail:")
     yield _stop_url(digest)
     yield ""
 

@@ -82,7 +82,7 @@ def test_a_search_is_saved_and_stands_in_the_list(client):
     assert row.one("h2").text == "Mine"
     assert "Cases found for “housing”; Country: Ireland" in row.text
     assert "Nothing new since you looked 1 case" in row.text
-    assert "At most one letter a week" in row.text
+    assert "At most one e-mail a week" in row.text
 
 
 def test_a_search_without_a_hit_can_be_saved(client):
@@ -148,7 +148,7 @@ def test_what_was_typed_stays_where_it_cannot_be(client):
     wrong = send(client, "/account/searches", path, name="Fine", often="hourly")
     page, search_id = page_of(wrong), path.rpartition("/")[2]
     assert wrong.status_code == 422
-    assert page.link("Choose how often a letter may come") == f"#often-{search_id}"
+    assert page.link("Choose how often e-mail may come") == f"#often-{search_id}"
     assert page.one("input", id=f"name-{search_id}").get("value") == "Fine"
     assert "open" in page.one("details").attributes
 
@@ -162,9 +162,9 @@ def test_where_there_is_no_mail_server_it_is_said_and_nothing_asked(library, ana
     page = page_of(poor.get(f"/follow?{ASKED}"))
     save(poor)
 
-    assert "Letters are not set up on this site" in page.text
+    assert "E-mail is not set up on this site" in page.text
     assert not page.all("select")
-    assert "Letters are not set up on this site" in poor.get("/account/searches").text
+    assert "E-mail is not set up on this site" in poor.get("/account/searches").text
     assert [each.often for each in library.following.of(ana)] == ["never"]
 
 
@@ -204,7 +204,7 @@ def test_letters_end_at_a_click_of_a_person_who_has_not_signed_in(site, client, 
     assert [each.often for each in library.following.of(ana)] == ["daily"]
     done = anyone.post(form.get("action"))
 
-    assert "You get no more letters" in done.text
+    assert "You get no more e-mail" in done.text
     assert [each.often for each in library.following.of(ana)] == ["never"]
 
 
@@ -214,7 +214,7 @@ def test_a_link_that_is_cut_off_explains_itself(site, library, ana, path):
 
     for answer in (site.test_client().get(told), site.test_client().post(told)):
         assert answer.status_code == 410
-        assert "This link ends no letters any more" in answer.text
+        assert "This link ends no e-mail any more" in answer.text
         assert "saved searches" in answer.text
 
 
