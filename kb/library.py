@@ -16,6 +16,7 @@ from kb.collection import CollectionRevision
 from kb.completion import Completion, Completions
 from kb.contributing import Contributing
 from kb.database import Connections
+from kb.diffusion import from_case, to_case
 from kb.digests import Digests
 from kb.drafts import Draft
 from kb.errors import IndexUnavailableError, RetiredCaseError, SettingError
@@ -231,12 +232,14 @@ class Library:
         revision = self._store.latest(case_id)
         collections = self._shelf.with_case(case_id)
         analysis = self._store.analyses([case_id]).get(case_id)
+        graph = self.transfer.graph()
+        adopted, copied = from_case(graph, case_id), to_case(graph, case_id)
         if analysis is None or analysis.revision != revision.number:
-            return CasePage(revision, collections, {}, (), None)
+            return CasePage(revision, collections, {}, (), None, adopted=adopted, copied=copied)
         place = nlp.place_of(analysis.tags)
         return CasePage(
             revision, collections, analysis.bodies, analysis.tags, place, self._similar(case_id),
-            read=analysis.at,
+            read=analysis.at, adopted=adopted, copied=copied,
         )  # fmt: skip
 
     def chosen(self, case_ids: Iterable[str]) -> Chosen:
@@ -258,10 +261,14 @@ class Library:
     def _read(self, case_ids: Sequence[str]) -> dict[str, CasePage]:
         """Return the current revisions of cases with their tags, without what is like them."""
         tags = {key: told for key, (_revision, told) in self._store.tags(case_ids).items()}
+        graph = self.transfer.graph()
         return {
-            key: CasePage(each, (), {}, tags.get(key, ()), nlp.place_of(tags.get(key, ())))
+            key: CasePage(
+                each, (), {}, tags.get(key, ()), nlp.place_of(tags.get(key, ())),
+                adopted=from_case(graph, key), copied=to_case(graph, key),
+            )
             for key, each in self._store.revisions(case_ids).items()
-        }
+        }  # fmt: skip
 
     def _retired(self, retirement: Retirement) -> CasePage:
         case_id, at = retirement.case_id, retirement.at

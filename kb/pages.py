@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kb.collection import CollectionRevision
+from kb.diffusion import Edge
 from kb.errors import RetiredCaseError
 from kb.model import Case, Place, Revision, Tag
 from kb.search.engine import Shared
@@ -26,6 +27,10 @@ class CasePage:
     """Why it is no longer among the others; it is still to be read."""
     read: int = 0
     """Unix time at which tags and place were read last; 0 while that is still to be done."""
+    adopted: tuple[Edge, ...] = ()
+    """Who has taken it over."""
+    copied: tuple[Edge, ...] = ()
+    """From whom it was taken over."""
 
 
 @dataclass(frozen=True, slots=True)

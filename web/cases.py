@@ -46,7 +46,6 @@ def shown(page: CasePage, draft: Draft | None = None) -> str:
     told = page.revision.case
     url = context.public_url(url_for("cases.case", case_id=told.id))
     prose = telling(told, request.args.get("text", told.original_language))
-    graph = context.library().transfer.graph()
     return render_template(
         "cases/case.html",
         draft=draft,
@@ -73,8 +72,6 @@ def shown(page: CasePage, draft: Draft | None = None) -> str:
         filter_url=filter_url,
         reasons=lambda alike: reasons(alike, context.reader()),
         tag_label=lambda tag: tag_label(tag, page.place),
-        adopted=diffusion.from_case(graph, told.id),
-        copied=diffusion.to_case(graph, told.id),
         copies=diffusion.copies,
         **NAMES,
     )

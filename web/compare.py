@@ -41,7 +41,7 @@ ROWS = (
     Row(_l("What stood in the way or failed"), "barriers", statements.failures),
     Row(_l("What must be in place"), "conditions", statements.conditions),
     Row(_l("Taking it over in another city"), "transfer", statements.transfer),
-    Row(_l("Who has taken it over"), "relations", statements.adopters),
+    Row(_l("Who has taken it over"), "transfer", statements.adopters),
     Row(_l("Sources"), "sources", statements.references),
     Row(_l("Licence"), "cite", statements.licence),
 )

@@ -47,8 +47,7 @@ def start() -> str:
         completions=[each.text for each in themes(context.reader())],
         collections=library.collections()[:_NEWEST_COLLECTIONS],
         questions=[
-            (each, links.search_url(Query(each.words)))
-            for each in questions(context.reader())
+            (each, links.search_url(Query(each.words))) for each in questions(context.reader())
         ],
         themes=_ways(facets.get("theme", _NONE)),
         lessons=library.lessons.first(),

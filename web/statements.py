@@ -13,6 +13,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext, pgettext
 
 from kb import names
+from kb.adoption import STATE_NAMES, WORKED_NAMES
+from kb.diffusion import ADAPTED_BY, ADAPTS, Edge, Node
 from kb.model import Case
 from kb.paper import Run, Runs
 from kb.rows import Cost, Organisation, Outcome
@@ -20,6 +22,7 @@ from kb.values import UNKNOWN
 from web import context
 from web.case_page import grounds, sources, telling
 from web.citation import licence_url
+from web.i18n import translated
 from web.labels import amount, named, number, when
 
 if TYPE_CHECKING:
@@ -193,22 +196,10 @@ def transfer(page: "CasePage") -> Statements:
 
 
 def adopters(page: "CasePage") -> Statements:
-    """Say which cities have taken it over, or from which it was."""
-    case = page.revision.case
-    return tuple(
-        Statement(
-            _detailed(
-                _term(row.type, "relation_types"),
-                Run(row.city) if row.city else None,
-                Run(names.country(row.country, context.reader()), context.reader())
-                if row.country
-                else None,
-                Run(when(row.year)) if row.year else None,
-                _own(case, row.result) if row.result else None,
-            )
-        )
-        for row in case.relations
-        if row.type in {"adapted-by", "adapts"}
+    """Say who has taken it over, or from whom it was: what cities say, and cases."""
+    return (
+        *(_adoption(ADAPTED_BY, edge, edge.target) for edge in page.adopted),
+        *(_adoption(ADAPTS, edge, edge.source) for edge in page.copied),
     )
 
 
@@ -277,6 +268,22 @@ def _coded(case: Case, code: str, scheme: str, text: str | None) -> Runs:
         return (_own(case, text or ""),)
     term = _term(code, scheme, strong=True)
     return (term, Run(": "), _own(case, text)) if text else (term,)
+
+
+def _adoption(kind: str, edge: Edge, other: Node) -> Statement:
+    reader = context.reader()
+    state, worked = STATE_NAMES.get(edge.state), WORKED_NAMES.get(edge.worked)
+    return Statement(
+        _detailed(
+            _term(kind, "relation_types"),
+            Run(other.city or other.url or other.case_id),
+            Run(names.country(other.country, reader), reader) if other.country else None,
+            Run(when(edge.year)) if edge.year else None,
+            Run(translated(state)) if state else None,
+            Run(translated(worked)) if worked else None,
+            Run(edge.result, edge.language) if edge.result else None,
+        )
+    )
 
 
 def _detailed(*runs: Run | None) -> Runs:
