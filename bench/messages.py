@@ -4,7 +4,6 @@ Usage: python bench/messages.py
 
 ``web/translations/messages.pot`` has every sentence that people read, ``<code>.po`` beside it what
 each is in a language. A sentence that has changed is a new one, and is translated anew.
-Those in ``waiting/`` are not offered to readers: nobody has looked at the pages in that language.
 """
 
 from collections.abc import Mapping
@@ -34,7 +33,7 @@ def main() -> None:
     template = extracted()
     with (FOLDER / "messages.pot").open("wb") as file:
         write_po(file, template, no_location=True, omit_header=True, sort_output=True)
-    for path in FOLDER.rglob("*.po"):
+    for path in FOLDER.glob("*.po"):
         with path.open("rb") as file:
             catalogue = read_po(file, locale=path.stem)
         _update(catalogue, template)

@@ -18,6 +18,7 @@ from web import create_app
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 IMAGES = Path("docs/images")
+TWO = "case=housing-first-dublin&case=helsinki-asunto-ensin"
 # One line a picture: its name, the address, width and height of the window.
 PICTURES = (
     ("home", "/", 1280, 1150),
@@ -26,6 +27,12 @@ PICTURES = (
     ("theme", "/vocabulary/themes/06.1", 1280, 1100),
     ("case", "/cases/rapid-rehousing-brno", 1280, 1100),
     ("collection", "/collections/social-affairs-forum-2021", 1280, 1100),
+    ("pictures", "/pictures?q=homelessness", 1280, 1100),
+    ("fit", "/search?q=homelessness&town=658225&lacks=housing-stock&sort=fit", 1280, 860),
+    ("compare", f"/compare?{TWO}", 1280, 1100),
+    ("brief", f"/brief?{TWO}", 1280, 1100),
+    ("adoptions", "/adoptions", 1280, 860),
+    ("greek", "/?q=μακροχρόνια+άνεργοι&lang=el", 1280, 860),
     ("empty", "/?q=monorail", 1280, 700),
     ("phone", "/?q=sans-abri", 390, 844),
 )

@@ -29,7 +29,7 @@ def searches() -> str:
             for each in asked.missed()
         ],
         on=asked.on,
-        kept=KEPT_DAYS,
+        kept_days=KEPT_DAYS,
         slow=number(SLOW_MS),
     )
 

@@ -223,8 +223,9 @@ def test_one_is_sent_where_one_wanted_to_go(client, read):
 
 def forms(site):
     for rule in site.url_map.iter_rules():
-        # Harvesters may ask by POST; nothing is changed by that.
-        if "POST" in rule.methods and not rule.rule.startswith(("/api/", "/oai")):
+        # Harvesters may ask by POST; nothing is changed by that. A link in a letter proves itself.
+        others = ("/api/", "/oai", "/no-letters/")
+        if "POST" in rule.methods and not rule.rule.startswith(others):
             values = dict.fromkeys(rule.arguments, "x")
             yield site.url_map.bind("localhost").build(rule.endpoint, values, method="POST")
 
@@ -569,7 +570,6 @@ def test_public_pages_are_answered_without_accounts():
 
     assert answer.status_code == 200
     assert "Cache-Control" not in answer.headers
-    assert "Vary" not in answer.headers
     assert "Set-Cookie" not in answer.headers
 
 

@@ -88,7 +88,9 @@ def test_another_sheet_takes_its_colours_from_the_first_and_uses_logical_propert
     assert not re.findall(r"(?:margin|padding|border)-(?:left|right|top|bottom)", sheet)
 
 
-@pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: "/".join(path.parts[-2:])
+)
 def test_a_page_loads_one_sheet_beside_the_first(path):
     loaded = re.findall(r"filename='(\w+\.css)'|(_writing\.html)", path.read_text(encoding="utf-8"))
 
