@@ -22,7 +22,7 @@ def tally(cities=None, themes=None, starts=None) -> Tally:
     return Tally(sum(cities.values()), pairs, starts)
 
 
-@pytest.fixture(params=QUESTIONS, ids=str)
+@pytest.fixture(params=QUESTIONS, ids=lambda query: str(query.pairs()))
 def asked(request, corpus_library):
     query = request.param
     counts = {
