@@ -1,11 +1,17 @@
 """Draws the pictures of the documentation anew: docs/images/*.png, from the corpus as it is.
 
 Usage: python bench/screenshots.py [NAME ...]          (needs Chromium at /usr/bin/chromium)
+
+Beside them, ``pages.json`` has a digest of what each page said then: `tests.web.test_screenshots`
+compares it with what the page says now. Search by meaning is off: so it says the same anywhere.
 """
 
+import json
+import re
 import sys
 import tempfile
 import threading
+from hashlib import sha256
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
@@ -17,7 +23,8 @@ from web import create_app
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-IMAGES = Path("docs/images")
+IMAGES = Path(__file__).parents[1] / "docs" / "images"
+PAGES = IMAGES / "pages.json"
 TWO = "case=housing-first-dublin&case=helsinki-asunto-ensin"
 # One line a picture: its name, the address, width and height of the window.
 PICTURES = (
@@ -43,16 +50,26 @@ def main() -> None:
     """Take in the corpus, serve it, and take each picture."""
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(data=Path(folder))
+        settings = Settings(data=Path(folder), encoder="off")
         library = open_library(settings)
         library.ingest([Path("corpus")])
         library.sync()
-        library.learn()
-        server = create_server(create_app(library, settings), host="127.0.0.1", port=0)
+        site = create_app(library, settings)
+        server = create_server(site, host="127.0.0.1", port=0)
         threading.Thread(target=server.run, daemon=True).start()
         photograph(f"http://127.0.0.1:{server.effective_port}", library, sys.argv[1:])
+        pages = site.test_client()
+        said = {name: digest(pages.get(path).text) for name, path, _, _ in PICTURES}
+        PAGES.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
         server.close()
         library.close()
+
+
+def digest(page: str) -> str:
+    """Return the SHA-256 of what a page says, but for days and for addresses of the site."""
+    said = re.sub(r"<[^>]*>", " ", page)
+    lasting = re.sub(r"\d{1,2}[. ]+\w+ \d{4}|https?://\S+", "", said)
+    return sha256(" ".join(lasting.split()).encode()).hexdigest()
 
 
 def photograph(site: str, library: Library, wanted: list[str]) -> None:
