@@ -66,9 +66,9 @@ def main() -> None:
 
 
 def digest(page: str) -> str:
-    """Return the SHA-256 of what a page says, but for days and for addresses of the site."""
+    """Return the SHA-256 of what a page says, but for times and for addresses of the site."""
     said = re.sub(r"<[^>]*>", " ", page)
-    lasting = re.sub(r"\d{1,2}[. ]+\w+ \d{4}|https?://\S+", "", said)
+    lasting = re.sub(r"\d{1,2}[. ]+\w+ \d{4}|\d{1,2}:\d\d|https?://\S+", "", said)
     return sha256(" ".join(lasting.split()).encode()).hexdigest()
 
 

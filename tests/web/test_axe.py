@@ -53,6 +53,7 @@ PUBLIC = [
     "/vocabulary",
     "/vocabulary/themes/06",
     "/about",
+    "/language",
     "/accessibility",
     "/api",
     "/export",

@@ -387,6 +387,6 @@ def test_each_role_finds_its_pages(visit):
         page = visit(name, "/account")
         return page.get_by_role("navigation", name="Account").get_by_role("link").all_inner_texts()
 
-    assert menu("ana") == ["Account", "Contribute"]
-    assert menu("mia") == ["Account", "Contribute", "Review", "Still running?"]
-    assert menu("ada")[-2:] == ["People", "Audit log"]
+    assert menu("ana") == ["Account", "Saved searches", "Contribute"]
+    assert menu("mia") == ["Account", "Saved searches", "Contribute", "Review", "Still running?"]
+    assert menu("ada")[-3:] == ["People", "Audit log", "Searches"]

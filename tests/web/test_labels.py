@@ -156,6 +156,7 @@ def test_a_term_is_named_in_the_readers_language(site: Flask):
         )
 
 
+@pytest.mark.usefixtures("only_english")
 def test_a_term_without_a_name_in_that_language_is_named_in_english(site: Flask, monkeypatch):
     concept = Concept("06", "themes", {"en": "Homelessness"})
     made = Scheme("themes", "Themes", {"06": concept})
