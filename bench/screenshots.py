@@ -67,7 +67,7 @@ def main() -> None:
 
 def digest(page: str) -> str:
     """Return the SHA-256 of what a page says, but for times and for addresses of the site."""
-    said = re.sub(r"<[^>]*>", " ", page)
+    said = re.sub(r"<[^>]*>", " ", page.partition("<body")[2])
     lasting = re.sub(r"\d{1,2}[. ]+\w+ \d{4}|\d{1,2}:\d\d|https?://\S+", "", said)
     return sha256(" ".join(lasting.split()).encode()).hexdigest()
 

@@ -52,7 +52,7 @@ def test_a_concept_leads_to_its_cases_and_to_what_is_narrower(client):
 def test_a_heading_stands_in_the_readers_language(client):
     page = client.get("/vocabulary/themes/06?lang=de").get_data(as_text=True)
 
-    assert f'<h1>{scheme("themes")["06"].pref["de"]}' in page
+    assert f"<h1>{scheme('themes')['06'].pref['de']}" in page
 
 
 @pytest.mark.parametrize("address", ["themes/99", "nothing/06", "..%2fthemes/06", "themes/06/x"])
