@@ -252,7 +252,9 @@ def test_a_result_page_stays_small(client):
     assert len(client.get("/search").data) < 50_000
 
 
-def test_all_cases_of_the_corpus_still_make_a_small_page(corpus_library):
+@pytest.mark.parametrize("lang", ["en", "el", "bg"])
+@pytest.mark.parametrize("town", ["", "&town=658225&lacks=housing-stock&lacks=law-change&sort=fit"])
+def test_all_cases_of_the_corpus_still_make_a_small_page(corpus_library, lang, town):
     site = create_app(corpus_library, Settings())
 
-    assert len(site.test_client().get("/search").data) < 50_000
+    assert len(site.test_client().get(f"/search?lang={lang}{town}").data) < 50_000
