@@ -13,6 +13,10 @@ _NOT_COUNTRIES = {
 }  # fmt: skip
 
 
+_SCRIPTS = {"sr": "sr_Latn"}
+"""Languages in two scripts, with that of our own sentences and labels."""
+
+
 def is_country(code: str) -> bool:
     """Tell whether ``code`` is an ISO 3166-1 alpha-2 code, or XK for Kosovo."""
     return code.isalpha() and code.isupper() and code in _territories("en")
@@ -36,6 +40,6 @@ def _territories(language: str) -> dict[str, str]:
 
 def _locale(language: str) -> Locale:
     try:
-        return Locale.parse(language.replace("-", "_"))
+        return Locale.parse(_SCRIPTS.get(language, language).replace("-", "_"))
     except (UnknownLocaleError, ValueError):
         return Locale.parse("en")

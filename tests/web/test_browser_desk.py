@@ -18,7 +18,7 @@ def address(site) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(params=["en", "el", "hu"])
+@pytest.fixture(params=["de", "el", "en", "hu", "pl"])
 def page(chromium, address, request):
     context = chromium.new_context(
         viewport={"width": 320, "height": 800}, java_script_enabled=False, locale=request.param
