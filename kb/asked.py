@@ -19,7 +19,7 @@ from kb.database import Connections
 from kb.errors import StoreUnavailableError
 from kb.keys import Keys
 from kb.query import Result
-from kb.text import fold, normalise, words
+from kb.text import folded, normalise, words
 
 SLOW_MS = 500
 """From here on people notice that they wait."""
@@ -124,7 +124,7 @@ class Asked:
 
     def _mark(self, text: str) -> str:
         """Return what all spellings of a question share, and what nobody reads."""
-        spelt = " ".join(fold(word.text) for word in words(text))
+        spelt = " ".join(folded(text))
         return hmac.new(self._keys.of("missed"), spelt.encode(), hashlib.sha256).hexdigest()
 
     def _day(self, ago: int = 0) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from kb.text import fold, words
+from kb.text import folded
 from kb.vocabulary import scheme
 
 Kind = Literal["theme", "city", "case"]
@@ -36,14 +36,14 @@ class Completions:
         """
         named = [Completion(city, "city", city) for city in sorted(set(cities)) if city]
         named += [Completion(text, "case", key, code) for key, code, text in titles if text]
-        self._named = [(_folded(each.text), each) for each in named]
+        self._named = [(folded(each.text), each) for each in named]
 
     def beginning(self, typed: str, reader: str, limit: int) -> tuple[Completion, ...]:
         """Return what has all the words typed, the last one perhaps unfinished.
 
         What begins with them comes first; then themes, cities, titles, the shorter ones first.
         """
-        asked = _folded(typed)
+        asked = folded(typed)
         if not asked:
             return ()
         found = [
@@ -65,7 +65,7 @@ def themes(reader: str) -> tuple[Completion, ...]:
 def _themes(reader: str) -> Iterator[tuple[tuple[str, ...], Completion]]:
     for concept in scheme("themes"):
         text = concept.label(reader)
-        yield _folded(text), Completion(text, "theme", concept.id, reader)
+        yield folded(text), Completion(text, "theme", concept.id, reader)
 
 
 def _begins(asked: tuple[str, ...], said: tuple[str, ...]) -> Iterator[bool]:
@@ -83,7 +83,3 @@ def _begins(asked: tuple[str, ...], said: tuple[str, ...]) -> Iterator[bool]:
 
 def _at(said: tuple[str, ...], place: int) -> str:
     return said[place] if place < len(said) else ""
-
-
-def _folded(text: str) -> tuple[str, ...]:
-    return tuple(fold(word.text) for word in words(text))

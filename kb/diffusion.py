@@ -12,7 +12,7 @@ from kb import names
 from kb.adoption import Adoption, State, Worked
 from kb.model import Case
 from kb.rows import Relation
-from kb.text import fold, words
+from kb.text import folded
 
 ADAPTS, ADAPTED_BY = "adapts", "adapted-by"
 TYPES = (ADAPTS, ADAPTED_BY)
@@ -104,7 +104,7 @@ def matching(
     Words are looked for in names of cities, cases and countries, these in ``language`` and in
     English; the beginning of a word is enough.
     """
-    sought = _folded(text)
+    sought = folded(text)
     return tuple(
         edge for edge in told if state in {"", edge.state} and _has(_said(edge, language), sought)
     )
@@ -165,7 +165,7 @@ def _of_case(case: Case) -> Node:
 
 
 def _of_place(city: str, country: str, place_of: PlaceOf) -> Node:
-    place = place_of(city, country) or f"{country} {' '.join(_folded(city))}"
+    place = place_of(city, country) or f"{country} {' '.join(folded(city))}"
     return Node(f"place {place}", city, country)
 
 
@@ -174,7 +174,7 @@ def _order(edge: Edge) -> tuple[str, ...]:
 
 
 def _name(node: Node) -> tuple[str, ...]:
-    return (" ".join(_folded(node.city or node.url)), node.key)
+    return (" ".join(folded(node.city or node.url)), node.key)
 
 
 def _said(edge: Edge, language: str) -> frozenset[str]:
@@ -183,7 +183,7 @@ def _said(edge: Edge, language: str) -> frozenset[str]:
         for node in (edge.source, edge.target)
         for text in (node.city, node.title, node.title_en, node.url, *_country(node, language))
     ]
-    return frozenset(_folded(" ".join(told)))
+    return frozenset(folded(" ".join(told)))
 
 
 def _country(node: Node, language: str) -> Iterator[str]:
@@ -197,7 +197,3 @@ def _country(node: Node, language: str) -> Iterator[str]:
 
 def _has(said: frozenset[str], sought: Iterable[str]) -> bool:
     return all(any(word.startswith(beginning) for word in said) for beginning in sought)
-
-
-def _folded(text: str) -> list[str]:
-    return [fold(word.text) for word in words(text)]

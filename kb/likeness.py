@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 
 from kb.model import Case
 from kb.saying import said
-from kb.text import fold, paragraphs, words
+from kb.text import fold, folded, paragraphs
 from kb.vocabulary import scheme
 
 MOST = 3
@@ -121,5 +121,5 @@ def _leader(values: Mapping[str, Any]) -> str:
 
 
 def _runs(text: str) -> frozenset[tuple[str, ...]]:
-    told = [fold(word.text) for word in words(text)]
-    return frozenset(tuple(told[n : n + _RUN]) for n in range(len(told) - _RUN + 1))
+    told = folded(text)
+    return frozenset(told[n : n + _RUN] for n in range(len(told) - _RUN + 1))

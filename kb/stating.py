@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from kb.model import Case
 from kb.rows import Outcome
-from kb.text import fold, paragraphs, words
+from kb.text import folded, paragraphs, standing
 
 _NEXT = re.compile(r"(?<=[.!?;…])\s+(?=[^\W\d_a-z]|[«„“\"¿¡(])")
 _CELLS = re.compile(r"\s*\|")
@@ -38,11 +38,11 @@ def _sentences(case: Case) -> Iterator[str]:
 
 def _best(outcome: Outcome, sentences: Iterable[str]) -> str:
     """Return the sentence with the value that shares most words with what was counted."""
-    value = _folded(outcome.value)
+    value = folded(outcome.value)
     told = (outcome.indicator, outcome.unit or "", outcome.group or "")
-    telling = {word for text in told for word in _folded(text) if len(word) >= _TELLING}
+    telling = {word for text in told for word in folded(text) if len(word) >= _TELLING}
     found = [
-        (len(telling.intersection(_folded(sentence))), sentence)
+        (len(telling.intersection(folded(sentence))), sentence)
         for sentence in sentences
         if value and _stands_in(sentence, value)
     ]
@@ -50,17 +50,9 @@ def _best(outcome: Outcome, sentences: Iterable[str]) -> str:
     return best if shared else ""
 
 
-def _stands_in(sentence: str, sought: list[str]) -> bool:
+def _stands_in(sentence: str, sought: tuple[str, ...]) -> bool:
     """Tell whether the words stand in a sentence, and are not a part of a longer number."""
-    said = list(words(sentence))
-    folded = [fold(word.text) for word in said]
     return any(
-        folded[n : n + len(sought)] == sought
-        and not _ENDS_IN_NUMBER.search(sentence[: said[n].start])
-        and not _GOES_ON.match(sentence[said[n + len(sought) - 1].end :])
-        for n in range(len(said) - len(sought) + 1)
+        not _ENDS_IN_NUMBER.search(sentence[:start]) and not _GOES_ON.match(sentence[end:])
+        for start, end in standing(sought, sentence)
     )
-
-
-def _folded(text: str) -> list[str]:
-    return [fold(word.text) for word in words(text)]

@@ -72,6 +72,20 @@ def fold(word: str) -> str:
     return bare.casefold().translate(_FOLDS)
 
 
+def folded(text: str) -> tuple[str, ...]:
+    """Return the words of ``text``, each in the form that all its spellings share."""
+    return tuple(fold(word.text) for word in words(text))
+
+
+def standing(sought: tuple[str, ...], text: str) -> Iterator[tuple[int, int]]:
+    """Yield begin and end of each place of ``text`` where these folded words follow each other."""
+    told = [(fold(word.text), word) for word in words(text)]
+    for first in range(len(told) - len(sought) + 1) if sought else ():
+        run = told[first : first + len(sought)]
+        if tuple(form for form, _ in run) == sought:
+            yield run[0][1].start, run[-1][1].end
+
+
 def to_html(markdown: str) -> str:
     """Render Markdown as HTML in which nothing can run, load or imitate the page around it.
 

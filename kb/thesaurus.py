@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from kb.languages import LANGUAGES
-from kb.text import fold, words
+from kb.text import folded
 from kb.vocabulary import (
     ANY_LANGUAGE,
     LABELS,
@@ -140,4 +140,4 @@ def _silent(found: Scheme) -> Iterator[Fault]:
 
 
 def _key(text: str) -> str:
-    return " ".join(fold(word.text) for word in words(text))
+    return " ".join(folded(text))

@@ -21,7 +21,7 @@ from kb.languages import LANGUAGES
 from kb.paper import Run
 from kb.query import Passage
 from kb.search.fields import FACETS
-from kb.text import fold, words
+from kb.text import folded, standing
 from kb.vocabulary import nameable, scheme
 from web import context, policies, tongue
 from web.catalogues import ENGLISH
@@ -152,13 +152,8 @@ def _joined(passage: Passage) -> list[tuple[int, int]]:
 
 def marked_words(sentence: str, matched: str) -> Markup:
     """Return the sentence with the words ``matched`` in ``<mark>`` where they stand first."""
-    sought = [fold(word.text) for word in words(matched)]
-    said = list(words(sentence))
-    for first in range(len(said) - len(sought) + 1) if sought else ():
-        run = said[first : first + len(sought)]
-        if [fold(word.text) for word in run] == sought:
-            return marked(Passage(sentence, ((run[0].start, run[-1].end),)))
-    return escape(sentence)
+    first = next(standing(folded(matched), sentence), None)
+    return marked(Passage(sentence, (first,))) if first else escape(sentence)
 
 
 def when(text: str) -> str:

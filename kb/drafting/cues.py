@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kb.text import fold, words
+from kb.text import fold, folded, words
 from kb.vocabulary import ANY_LANGUAGE
 
 FOLDER = Path(__file__).parent
@@ -91,7 +91,7 @@ def table(name: str) -> dict[str, Any]:
 
 def key(text: str) -> str:
     """Return the folded words of a text, as labels and names are compared."""
-    return " ".join(fold(word.text) for word in words(text))
+    return " ".join(folded(text))
 
 
 def _phrase(text: str) -> Phrase:

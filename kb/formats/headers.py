@@ -15,7 +15,7 @@ from typing import Any
 
 from kb.languages import LANGUAGES
 from kb.model import Case
-from kb.text import fold, words
+from kb.text import folded
 
 _FILE = Path(__file__).parent / "columns.toml"
 _HINTS = "hints"
@@ -35,7 +35,7 @@ WHOLE: Mapping[str, str] = MappingProxyType(
 
 def key(text: str) -> str:
     """Return what all spellings of a name share: no case, accents, spaces or punctuation."""
-    return "".join(fold(word.text) for word in words(text))
+    return "".join(folded(text))
 
 
 def columns() -> tuple[str, ...]:

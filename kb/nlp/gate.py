@@ -22,7 +22,7 @@ from kb import stems
 from kb.model import Place
 from kb.nlp.gazetteer import LARGE, gazetteer, is_latin, is_official
 from kb.nlp.inflection import base_name, is_word
-from kb.text import Word, fold, words
+from kb.text import Word, fold, folded
 
 VERY_LARGE = 500_000
 MIN_LETTERS = 4
@@ -130,9 +130,9 @@ def _confirmed(tokens: Sequence[Word], number: int, place: Place, language: str)
     beside = [tokens[n].text for n in _beside(tokens, number)]
     if any(city & stems.readings(word, language) for word in beside):
         return True
-    country = [fold(word.text) for word in words(country_names.country(place.country, language))]
+    country = folded(country_names.country(place.country, language))
     following = tokens[number + 1 : number + 1 + len(country)]
-    return [fold(word.text) for word in following] == country
+    return tuple(fold(word.text) for word in following) == country
 
 
 def _beside(tokens: Sequence[Word], number: int) -> Iterator[int]:

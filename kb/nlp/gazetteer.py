@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from kb.model import Place
-from kb.text import fold, words
+from kb.text import folded
 
 FILE = Path(__file__).parent / "places.tsv.gz"
 
@@ -77,7 +77,7 @@ def is_latin(name: str) -> bool:
 
 def name_key(name: str) -> str:
     """Return what all spellings of a name share: its folded words."""
-    return " ".join(fold(word.text) for word in words(name))
+    return " ".join(folded(name))
 
 
 def _by_name(places: Iterable[Place]) -> Mapping[str, tuple[Place, ...]]:
