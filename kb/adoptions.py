@@ -61,6 +61,11 @@ class Adoptions:
         """Return all adoptions that everyone may see, in the order in which they began."""
         return _grouped(self._query("d.decision = ?", "accepted"))
 
+    def newest_decision(self) -> int:
+        """Return the number of the last decision, 0 if there is none yet."""
+        sql = "SELECT coalesce(max(seq), 0) FROM adoption_decisions"
+        return int(self._connections.reading.execute(sql).fetchone()[0])
+
     def of_case(self, case_id: str) -> tuple[Adoption, ...]:
         """Return the adoptions of a case that everyone may see, in the order they began."""
         return _grouped(self._query("d.decision = 'accepted' AND a.case_id = ?", case_id))

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from kb.adoption import Report
 from kb.errors import Problem, RefusedAdoptionError
 from kb.formats.problems import refusals
-from kb.nlp import places
+from kb.nlp import place_called, places
 from kb.saying import said
 from kb.text import normalise
 
@@ -35,7 +35,7 @@ def report_from(told: Mapping[str, str], is_other_case: Callable[[str], bool]) -
 
 def place_of(city: str, country: str) -> str:
     """Return the id of a place in the gazetteer; nothing where it knows none, as of small towns."""
-    place = places.gazetteer().find(city, country or None)
+    place = place_called(city, country or None)
     return place.id if place else ""
 
 

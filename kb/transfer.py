@@ -62,7 +62,7 @@ class Transfer:
         self._adoptions = Adoptions(connections, now)
         self._audit = Audit(connections, now)
         self._now = now
-        self._related: tuple[tuple[str, int], dict[str, Case]] | None = None
+        self._graph: tuple[tuple[str, int, int], tuple[Edge, ...]] | None = None
 
     # Recording
 
@@ -171,13 +171,23 @@ class Transfer:
         return self._adoptions.of_case(case_id)
 
     def graph(self) -> tuple[Edge, ...]:
-        """Return who copied whom, of all that is public."""
+        """Return who copied whom, of all that is public; made anew only when some of it changed."""
+        state = (
+            self._store.identity,
+            self._store.newest_change(),
+            self._adoptions.newest_decision(),
+        )
+        if self._graph is None or self._graph[0] != state:
+            self._graph = state, self._edges()
+        return self._graph[1]
+
+    def _edges(self) -> tuple[Edge, ...]:
         adoptions = self._adoptions.accepted()
-        related = self._with_relations()
+        found = self._store.related(TYPES)
+        related = {key: each.case for key, each in found.items()}
         named = {row.case for case in related.values() for row in case.relations if row.case}
         named |= {key for each in adoptions for key in (each.now.case_id, each.now.became) if key}
-        cases = {**self._cases(named), **related}
-        return edges(cases, adoptions, place_of)
+        return edges({**self._cases(named), **related}, adoptions, place_of)
 
     def _keep(self, person: Person, case_id: str, report: Report, adoption: str) -> Record:
         language = detect.detect(report.result).language if report.result else ""
@@ -220,14 +230,6 @@ class Transfer:
     def _require(self, person: Person, action: Action, concerned: set[str]) -> None:
         if not may(person.role, action, own=person.id in concerned):
             raise NotAllowedError("nobody decides on their own, and not every role may decide")
-
-    def _with_relations(self) -> dict[str, Case]:
-        """Return the cases that say who copied whom; read again only when some case has changed."""
-        newest = self._store.identity, self._store.newest_change()
-        if self._related is None or self._related[0] != newest:
-            found = self._store.related(TYPES)
-            self._related = newest, {key: each.case for key, each in found.items()}
-        return self._related[1]
 
     def _cases(self, case_ids: set[str]) -> dict[str, Case]:
         found = self._store.revisions(sorted(case_ids))

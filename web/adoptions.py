@@ -168,7 +168,7 @@ def _of_case(
     why: str = "",
 ) -> str:
     found, mine = context.library().page(case_id), context.library().transfer
-    person, told = session.current(), diffusion.from_case(mine.graph(), case_id)
+    person, told = session.current(), found.adopted
     return render_template(
         "adoptions/case.html",
         page=found,

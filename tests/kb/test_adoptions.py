@@ -299,3 +299,15 @@ def test_records_of_one_adoption_hang_together(site):
 
     found = Adoptions(site._connections).records(first.adoption)
     assert [each.state for each in found] == ["running", "stopped"]
+
+
+def test_the_graph_is_made_anew_only_when_it_may_be_another(site):
+    adoption = accepted(site).adoption
+    first = site.transfer.graph()
+    assert site.transfer.graph() is first
+
+    site.transfer.record(who(site, "ana"), "a-case", {**TOLD, "state": "stopped"}, adoption)
+    assert site.transfer.graph() is first  # it waits
+
+    site.transfer.withdraw(who(site, "ana"), adoption)
+    assert site.transfer.graph() == ()
