@@ -5,7 +5,7 @@ read in blocks while others write, and a reader who goes away leaves nothing ope
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import reduce
 from pathlib import Path
@@ -94,7 +94,7 @@ def address(query: Query, collection: str = "") -> str:
     """Return where the site shows the cases of a question, or of a collection."""
     if collection:
         return f"/collections/{collection}"
-    asked = replace(query.for_anyone(), page=1, size=Query().size).pairs()
+    asked = query.unpaged().pairs()
     return f"/search?{urlencode(asked)}" if asked else "/search"
 
 

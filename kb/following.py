@@ -9,7 +9,7 @@ is indexed later, or found by its meaning only when it has its vectors, is passe
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kb.accounts import Person
 from kb.accounts.people import one_line
@@ -78,7 +78,7 @@ class Following:
             AccountError: the name is no line, ``often`` is no word of ours, or there are too many.
         """
         told, chosen, now = one_line("name", name), _often(often), int(self._now())
-        asked = replace(query, sort=Query().sort, page=1, size=Query().size)
+        asked = query.unordered()
         mark, search_id = self._harvest.mark(), secrets.token_hex(8)
         made = Followed(search_id, person.id, told, asked, chosen, mark, mark, now, now)
         with self._connections.writing():

@@ -59,6 +59,14 @@ class Query:
         sort: Sort = "relevance" if self.sort == "fit" else self.sort
         return replace(self, town=Town(), sort=sort)
 
+    def unpaged(self) -> "Query":
+        """Return the question for all that it finds, in its order, as it is the same for anyone."""
+        return replace(self.for_anyone(), page=1, size=Query().size)
+
+    def unordered(self) -> "Query":
+        """Return the question without all that only a list of results has: order, fit and pages."""
+        return replace(self.unpaged(), sort=Query().sort)
+
     def pairs(self) -> list[tuple[str, str]]:
         """Write the question as names and values, as addresses do, without the usual ones."""
         usual = Query()

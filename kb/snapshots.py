@@ -297,7 +297,7 @@ def _whole(question: Question) -> Question:
     query = question.query
     if question.collection:
         return replace(question, query=Query(reader=query.reader))
-    return replace(question, query=replace(query, page=1, size=Query().size))
+    return replace(question, query=query.unpaged())
 
 
 def _id(question: Question, tables: Mapping[str, str]) -> str:

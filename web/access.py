@@ -151,6 +151,11 @@ def inside(target: str) -> str:
     return "" if told.scheme or told.netloc else target
 
 
+def wanted() -> str:
+    """Return the address within this site to which this request asks to be sent on; or none."""
+    return inside(request.values.get("next", ""))
+
+
 def _ask_to_sign_in() -> "Response":
     if request.path.startswith(session.API):
         raise Unauthorized(www_authenticate=WWWAuthenticate("bearer", {"realm": "api"}))

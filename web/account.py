@@ -14,7 +14,7 @@ from kb.errors import AccountError, MailError, SignInError
 from kb.permissions import ROLE_NAMES
 from kb.saying import term
 from web import context, session
-from web.access import inside
+from web.access import wanted
 from web.i18n import translated
 
 pages = Blueprint("account", __name__)
@@ -114,7 +114,7 @@ def sign_in_page(errors: Mapping[str, str] | None = None, email: str = "") -> Re
         "account/sign_in.html",
         errors=errors or {},
         email=email,
-        next=inside(request.values.get("next", "")),
+        next=wanted(),
         elsewhere=bool(context.settings().oidc_issuer),
     )
     return make_response(page, _REFUSED if errors else 200)
@@ -126,7 +126,7 @@ def _link_page(opened: Link, errors: Mapping[str, str], told: Mapping[str, str])
 
 
 def _next() -> str:
-    return inside(request.values.get("next", "")) or url_for("profile.index")
+    return wanted() or url_for("profile.index")
 
 
 def _sent_on(target: str) -> Response:

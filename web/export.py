@@ -1,7 +1,6 @@
 """Every result page as data: in any format, whole, without log-in, streamed."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -13,7 +12,6 @@ from kb.errors import MissingExtraError, UnknownExportError
 from kb.exporting import Exported
 from kb.exports import EXPORTS, Context, export
 from kb.licences import bound
-from kb.query import Query
 from web import context, errors, links
 from web.args import Unreadable, args_of, query_from, unreadable
 from web.i18n import page_language, translated
@@ -156,18 +154,14 @@ def _back() -> str:
     collection = request.args.get("collection", "")
     if collection:
         return url_for("collections.collection", collection_id=collection)
-    return links.search_url(_question())
+    return links.search_url(context.query().unpaged())
 
 
 def _asked(path: str) -> str:
     """Put these cases behind a path; a question is written in its one form."""
     collection = request.args.get("collection", "")
-    pairs = [("collection", collection)] if collection else args_of(_question())
+    pairs = [("collection", collection)] if collection else args_of(context.query().unpaged())
     return f"{path}?{urlencode(pairs)}" if pairs else path
-
-
-def _question() -> Query:
-    return replace(query_from(_of_search()), reader=context.reader())
 
 
 def _of_search() -> MultiDict[str, str]:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from kb.languages import LANGUAGES, LanguageRow
 from kb.text import fold
 from web import session, tongue
-from web.access import inside
+from web.access import wanted
 from web.catalogues import languages
 
 pages = Blueprint("language", __name__)
@@ -57,7 +57,7 @@ def choice_url() -> str:
 
 
 def _next() -> str:
-    return inside(request.values.get("next", "")) or url_for("search.start")
+    return wanted() or url_for("search.start")
 
 
 def _without_language(address: str) -> str:

@@ -70,18 +70,17 @@ def api_url(query: Query, cursor: str = "") -> str:
 
 def feed_url(query: Query) -> str:
     """Return the address of the feed of a question; order and page play no part in it."""
-    return _with_pairs(url_for("feeds.atom"), args_of(whole(query)))
+    return _with_pairs(url_for("feeds.atom"), args_of(query.unordered()))
 
 
 def follow_url(query: Query, endpoint: str = "following.follow") -> str:
     """Return the address at which a question is followed, or saved; order and page play no part."""
-    return _with_pairs(url_for(endpoint), pairs(whole(query)))
+    return _with_pairs(url_for(endpoint), pairs(query.unordered()))
 
 
 def export_url(query: Query) -> str:
     """Return the address of the page on which all cases of the result are taken away."""
-    asked = replace(query.for_anyone(), page=1, size=Query().size)
-    return _with_pairs(url_for("export.index"), pairs(asked))
+    return _with_pairs(url_for("export.index"), pairs(query.unpaged()))
 
 
 def fit_url(query: Query) -> str:
@@ -91,13 +90,7 @@ def fit_url(query: Query) -> str:
 
 def pictures_url(query: Query) -> str:
     """Return the address of the page that shows the whole result as pictures."""
-    return _with_pairs(url_for("pictures.index"), pairs(whole(query)))
-
-
-def whole(query: Query) -> Query:
-    """Return the same question without what only a list of results has: order, fit and pages."""
-    usual = Query()
-    return replace(query.for_anyone(), sort=usual.sort, page=usual.page, size=usual.size)
+    return _with_pairs(url_for("pictures.index"), pairs(query.unordered()))
 
 
 def narrowed_url(query: Query, chosen: "Mapping[str, str]") -> str:

@@ -11,7 +11,7 @@ from kb.accounts.links import new_secret
 from kb.errors import AccountError
 from kb.saying import term
 from web import context, session
-from web.access import inside
+from web.access import inside, wanted
 from web.account import let_in, sign_in_page
 from web.i18n import translated
 from web.provider import Provider, ProviderError, Round, provider
@@ -45,7 +45,7 @@ def sign_in() -> "Response":
     except ProviderError as err:
         return _failed(err)
     response = make_response(redirect(target, 303))
-    kept = f"{secret} {inside(request.args.get('next', ''))}"
+    kept = f"{secret} {wanted()}"
     session.set_cookie(response, _COOKIE, kept, _LIFE_S)
     return response
 

@@ -23,7 +23,7 @@ _AHEAD = 5
 @pages.get("/pictures")
 def index() -> str:
     """Show where the cases of a question are, when they began, and what they are about where."""
-    query = links.whole(context.query())
+    query = context.query().unordered()
     found = context.library().pictured(query)
     years = [year for period in found.periods for year in period.years]
     return render_template(

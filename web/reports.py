@@ -24,10 +24,7 @@ def searches() -> str:
         "reports/searches.html",
         days=asked.days(),
         languages=asked.languages(),
-        missed=[
-            (each, links.search_url(Query(each.text, reader=context.reader())))
-            for each in asked.missed()
-        ],
+        missed=[(each, links.search_url(Query(each.text))) for each in asked.missed()],
         on=asked.on,
         kept_days=KEPT_DAYS,
         slow=number(SLOW_MS),
