@@ -1,6 +1,6 @@
 """What a council should ask of a case that somebody proposes: what its record leaves open."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from kb.evidence import Evidence
 from kb.model import Case
@@ -18,15 +18,18 @@ def failures_known(case: Case) -> bool:
     return any(row.code != UNKNOWN for row in case.barriers_and_failures)
 
 
-def questions(case: Case, *, overdue: bool) -> tuple[str, ...]:
-    """Return what to ask next; ``overdue`` if nobody has confirmed lately that it still runs."""
-    asked = (question for open_, question in _QUESTIONS if open_(case))
+def questions(case: Case, *, overdue: bool, adopted: bool) -> tuple[str, ...]:
+    """Return what to ask next.
+
+    Args:
+        case: what the record says.
+        overdue: whether nobody has confirmed lately that it still runs.
+        adopted: whether it is known who has taken it over, whoever says so.
+    """
     still = (_STILL,) if overdue else ()
-    return (*still, *asked)[:MOST_QUESTIONS]
-
-
-def _adopters(case: Case) -> Iterator[str]:
-    return (row.type for row in case.relations if row.type == "adapted-by")
+    asked = (question for open_, question in _QUESTIONS if open_(case))
+    taken = () if adopted else (_TAKEN_OVER,)
+    return (*still, *asked, *taken)[:MOST_QUESTIONS]
 
 
 def _changes_open(case: Case) -> bool:
@@ -34,6 +37,7 @@ def _changes_open(case: Case) -> bool:
 
 
 _STILL = term("Is it still running as described?")
+_TAKEN_OVER = term("Has another city taken it over, and what did it have to change?")
 _QUESTIONS: tuple[tuple[Callable[[Case], bool], str], ...] = (
     (
         lambda case: not failures_known(case),
@@ -52,10 +56,6 @@ _QUESTIONS: tuple[tuple[Callable[[Case], bool], str], ...] = (
     (
         lambda case: not any(row.code != UNKNOWN for row in case.conditions),
         term("What had to be in place before it could begin?"),
-    ),
-    (
-        lambda case: not any(_adopters(case)),
-        term("Has another city taken it over, and what did it have to change?"),
     ),
 )
 """When a question is open, and the question."""

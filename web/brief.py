@@ -218,7 +218,7 @@ def _item(page: "CasePage", told: Statement, cited: References) -> Block:
 def _to_ask(page: "CasePage") -> Iterator[Block]:
     case = page.revision.case
     overdue = context.contributing().verifying.is_overdue(case)
-    for question in briefing.questions(case, overdue=overdue):
+    for question in briefing.questions(case, overdue=overdue, adopted=bool(page.adopted)):
         yield Block("item", (Run(translated(question)),))
     contact = case.contact
     if contact and contact.organisation != "unknown":

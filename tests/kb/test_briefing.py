@@ -1,6 +1,7 @@
 import pytest
 
-from kb.briefing import MOST_QUESTIONS, questions
+from kb import briefing
+from kb.briefing import MOST_QUESTIONS
 from kb.model import Case
 
 NOTHING = {"id": "a", "title": "A", "original_language": "en"}
@@ -25,6 +26,10 @@ OPEN = {
 
 def case(**told):
     return Case.model_validate(told)
+
+
+def questions(told, *, overdue):
+    return briefing.questions(told, overdue=overdue, adopted=any(told.relations))
 
 
 def test_nothing_is_asked_of_a_case_that_says_it_all():
