@@ -187,7 +187,7 @@ def completions() -> Response:
     if refusal := _unreadable("lang"):
         return refusal
     if (form := request.args.get("format", "json")) not in {"json", "opensearch"}:
-        return refusal_of([Unreadable("format", form[:100], "use one of json, opensearch")])
+        return refusal_of([Unreadable("format", form, "use one of json, opensearch")])
     typed = request.args.get("q", "")
     found = context.library().complete(typed, context.reader())
     if form == "opensearch":
@@ -287,7 +287,7 @@ def _unusable(seen: frozenset[str]) -> list[Unreadable]:
         ("page" in request.args, "cannot be given beside page; leave one of them out"),
         (not seen, "is none of ours for this question; begin again without it, and follow next"),
     )
-    return [Unreadable("cursor", text[:100], detail) for holds, detail in reasons if holds][:1]
+    return [Unreadable("cursor", text, detail) for holds, detail in reasons if holds][:1]
 
 
 def _further(result: Result, seen: frozenset[str], ever: Sequence[str]) -> str | None:

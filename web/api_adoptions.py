@@ -120,9 +120,9 @@ def _unreadable() -> Iterator[Unreadable]:
     for name, row in PARAMETERS.items():
         values = request.args.getlist(name)
         if len(values) > 1:
-            yield Unreadable(name, values[0][:100], "can be given only once")
+            yield Unreadable(name, values[0], "can be given only once")
         elif values and not row.readable(values[0]):
-            yield Unreadable(name, values[0][:100], row.remedy)
+            yield Unreadable(name, values[0], row.remedy)
 
 
 def _next(asked: str, state: str, page: int) -> str:

@@ -19,8 +19,8 @@ from kb.search.fields import FACET_NAMES
 
 _USUAL = Query()
 _ON, _OFF = "yes", "no"
-_SHOWN_VALUE = 100
-"""Characters of a refused value that are said again."""
+_SHOWN = 100
+"""Characters of what is refused that are said again."""
 _DIGITS = 9
 """No number that we read is longer."""
 _TOWN_REMEDY = (
@@ -31,11 +31,16 @@ _TOWN_REMEDY = (
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A parameter that says nothing we understand."""
+    """A parameter that says nothing we understand; of a long one the beginning is said again."""
 
     parameter: str
     value: str
     detail: str
+
+    def __post_init__(self) -> None:
+        """Shorten what is said again."""
+        object.__setattr__(self, "parameter", self.parameter[:_SHOWN])
+        object.__setattr__(self, "value", self.value[:_SHOWN])
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,7 @@ def unreadable(args: MultiDict[str, str]) -> Iterator[Unreadable]:
             details = ["can be given only once"] * len(values)
         for value, detail in zip(values, details, strict=True):
             if detail:
-                yield Unreadable(name[:_SHOWN_VALUE], value[:_SHOWN_VALUE], detail)
+                yield Unreadable(name, value, detail)
     yield from _too_deep(args)
     yield from _unfit(args)
 

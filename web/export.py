@@ -174,15 +174,13 @@ def _unreadable() -> Iterator[dict[str, str]]:
     searched = _of_search()
     refused = list(unreadable(searched))
     refused += [
-        Unreadable(name, request.args[name][:100], "use 1 or 0")
+        Unreadable(name, request.args[name], "use 1 or 0")
         for name in _YES_OR_NO
         if request.args.get(name, "0") not in _YES | _NO
     ]
     if request.args.get("collection") and searched.keys() - {"lang"}:
         name = min(searched.keys() - {"lang"})
-        refused.append(
-            Unreadable(name, searched[name][:100], "leave it out, or leave out collection")
-        )
+        refused.append(Unreadable(name, searched[name], "leave it out, or leave out collection"))
     for each in refused:
         yield {"parameter": each.parameter, "value": each.value, "detail": each.detail}
 
