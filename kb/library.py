@@ -310,9 +310,8 @@ class Library:
     ) -> tuple[Alike, ...]:
         """Return the cases like some values, other than the one of ``case_id``."""
         title, city = (str(values.get(name) or "") for name in ("title", "city"))
-        near = self._meaning.nearest(gist(values, text)).scores
-        wanted = {*same, *self._store.in_city(city)}
-        wanted |= {key for key, score in near.items() if score >= SAME_MEANING}
+        near = self._meaning.nearest(gist(values, text)).above(SAME_MEANING)
+        wanted = {*same, *near, *self._store.in_city(city)}
         with suppress(IndexUnavailableError):
             answer = self._engine.search(Query(title, size=_MOST_ALIKE))
             wanted |= {found.case_id for found in answer.found} if title else set()

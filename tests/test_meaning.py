@@ -150,7 +150,7 @@ class Failing:
 def test_a_model_that_breaks_is_given_up_and_named(tmp_path):
     meaning = Meaning(tmp_path / "vectors.sqlite", Failing, likelihood)
 
-    assert meaning.nearest("housing").scores == {}
+    assert meaning.nearest("housing").cases == ()
     assert (meaning.status().state, meaning.status().reason) == ("off", "the model is gone")
     meaning.close()
 

@@ -5,6 +5,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from kb.fitting import Fit
 from kb.progress import Watch, unwatched
 from kb.query import Correction, Match, Query
@@ -70,16 +73,23 @@ class Tally:
     """When they began (EDTF) -> cases."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Nearest:
-    """How near cases are to what a question means."""
+    """How near cases are to what a question means: a row for each case that has passages."""
 
-    scores: Mapping[str, float] = field(default_factory=dict)
-    """Case -> cosine of its best passage, some 0.05 for any case and 0.2 for one that answers."""
-    passages: Mapping[str, int] = field(default_factory=dict)
-    """Case -> which of its `chunks` that passage is."""
+    cases: Sequence[str] = ()
+    """Their ids, each once; the same object until the passages change."""
+    cosines: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))
+    """Of the best passage of each, some 0.05 for any case and 0.2 for one that answers."""
+    passages: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    """Which of its `chunks` that passage is."""
     concepts: Mapping[str, float] = field(default_factory=dict)
     """The few concepts whose names are nearest -> by how much they are nearer than others."""
+
+    def above(self, least: float) -> dict[str, float]:
+        """Return the cosine of each case that is at least so near."""
+        found = np.flatnonzero(self.cosines >= least).tolist()
+        return {self.cases[n]: float(self.cosines[n]) for n in found}
 
 
 FindNearest = Callable[[str], Nearest]

@@ -35,16 +35,16 @@ class Fusion:
         """
         self._parts: dict[int, float] = {}
         self._concepts: dict[int, dict[str, float]] = defaultdict(dict)
+        self._rows = {case_id: row for row, case_id in enumerate(nearest.cases)}
         self._nearest = nearest
         self._snapshot = snapshot
-        if not nearest.scores:
+        if not nearest.cases:
             return
         for concept, excess in nearest.concepts.items():
             for document, score in about(snapshot, concept):
                 self._concepts[document][concept] = _CONCEPT_WEIGHT * excess * score
         for document, case_id in snapshot.ids.items():
-            cosine = nearest.scores.get(case_id, 0.0) / _COSINE_UNIT
-            self._parts[document] = cosine + sum(self._concepts[document].values())
+            self._parts[document] = self._cosine(case_id) + sum(self._concepts[document].values())
 
     def score(self, document: int, lexical: float) -> float:
         """Return the score of a case, given what it scores by words and concepts."""
@@ -66,12 +66,17 @@ class Fusion:
         """Return the concept through which a case is near, or nothing if it is its text."""
         through = self._concepts.get(document, {})
         best = max(through, key=through.__getitem__, default="")
-        near = self._nearest.scores.get(self._snapshot.ids[document], 0.0) / _COSINE_UNIT
+        near = self._cosine(self._snapshot.ids[document])
         return best if through.get(best, 0.0) > near else ""
 
     def passage(self, document: int) -> int | None:
         """Return which chunk of a case is nearest, or None where there is none."""
-        return self._nearest.passages.get(self._snapshot.ids[document])
+        row = self._rows.get(self._snapshot.ids[document])
+        return None if row is None else int(self._nearest.passages[row])
+
+    def _cosine(self, case_id: str) -> float:
+        row = self._rows.get(case_id)
+        return 0.0 if row is None else float(self._nearest.cosines[row]) / _COSINE_UNIT
 
 
 def about(snapshot: Snapshot, concept: str) -> list[tuple[int, float]]:

@@ -45,13 +45,10 @@ class PassageSpace:
         best = np.maximum.reduceat(scores, self._starts)
         ends = np.append(self._starts[1:], len(scores))
         passages = [
-            int(self._positions[start + int(scores[start:end].argmax())])
+            self._positions[start + int(scores[start:end].argmax())]
             for start, end in zip(self._starts, ends, strict=True)
         ]
-        return Nearest(
-            dict(zip(self._cases, best.tolist(), strict=True)),
-            dict(zip(self._cases, passages, strict=True)),
-        )
+        return Nearest(self._cases, best, np.array(passages, np.int32))
 
     def _blocks(self) -> Iterator[Matrix]:
         for start in range(0, len(self._levels), _BLOCK):

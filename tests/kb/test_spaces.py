@@ -43,8 +43,8 @@ def test_a_question_finds_what_it_means_in_another_language(names, passages):
 
     found = passages.nearest(question)
 
-    assert set(sorted(found.scores, key=found.scores.__getitem__)[-2:]) == {"de-home", "fi-home"}
-    assert found.passages["de-home"] == 1
+    assert {found.cases[row] for row in found.cosines.argsort()[-2:]} == {"de-home", "fi-home"}
+    assert found.passages[list(found.cases).index("de-home")] == 1
 
 
 def test_a_question_is_placed_by_the_languages_that_it_may_be_in(names):
@@ -75,5 +75,5 @@ def test_languages_without_names_are_left_out(names):
 def test_nothing_is_near_where_there_is_nothing():
     empty = Rows((), (), (), np.empty((0, 0), np.float32))
 
-    assert PassageSpace(empty).nearest(np.zeros(4, np.float32)).scores == {}
+    assert PassageSpace(empty).nearest(np.zeros(4, np.float32)).cases == ()
     assert NameSpace(empty, CONCEPTS).concepts(np.zeros(4, np.float32), {"de": 1.0}) == {}
