@@ -47,8 +47,9 @@ from kb.settings import Settings
 from kb.shelf import Shelf
 from kb.snapshots import Snapshots
 from kb.store import Retirement, Store
+from kb.tagging import rendered
 from kb.transfer import Transfer
-from kb.upkeep import Status, Upkeep, rendered
+from kb.upkeep import Status, Upkeep
 
 _MOST_SIMILAR = 5
 _MOST_ALIKE = 10

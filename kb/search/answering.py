@@ -14,7 +14,7 @@ from kb.search.fusion import Fusion
 from kb.search.matching import Search
 from kb.search.parse import Clause, parse
 from kb.search.selection import Selection
-from kb.search.snapshot import Snapshot
+from kb.search.snapshot import Documents, Scores, Snapshot
 from kb.search.spelling import corrected
 
 
@@ -105,7 +105,7 @@ def _spoken(clauses: Iterable[Clause]) -> Iterator[str]:
 def _ranked(snapshot: Snapshot, query: Query, search: Search, mask: Mask) -> list[int]:
     """Order the cases; of equals the first id comes first, so that pages are stable."""
     found = np.flatnonzero(mask)
-    keys = [snapshot.ranks[found]]  # the last decides first
+    keys: list[Documents | Scores] = [snapshot.ranks[found]]  # the last decides first
     if query.sort == "city":
         keys.append(snapshot.city_ranks[found])
     elif query.sort == "newest" or not query.text:
@@ -124,4 +124,4 @@ def _fit(snapshot: Snapshot, query: Query, number: int) -> Fit | None:
 
 def _fit_scores(snapshot: Snapshot, query: Query) -> dict[Facts, int]:
     """Score what cases say, each once: many say the same."""
-    return {facts: fit(query.town, facts).score for facts in set(snapshot.facts.values())}
+    return {facts: fit(query.town, facts).score for facts in set(snapshot.facts)}

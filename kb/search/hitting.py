@@ -38,7 +38,7 @@ class Hits:
     @property
     def named(self) -> Mask:
         """Whether a case is about a concept of the clause."""
-        return self._through != _NONE
+        return np.asarray(self._through != _NONE)
 
     @property
     def found(self) -> Mask:

@@ -18,7 +18,7 @@ from kb.search.fields import label
 from kb.search.fusion import Fusion, about
 from kb.search.hitting import Hits
 from kb.search.parse import Atom, Clause
-from kb.search.snapshot import Scores, Snapshot
+from kb.search.snapshot import Documents, Scores, Snapshot
 from kb.search.spelling import neighbour
 from kb.text import fold
 from kb.vocabulary import nameable
@@ -232,7 +232,7 @@ class Search:
         plain = [hits for hits in needed if hits.clause.plain]
         if not plain:
             return found
-        times = np.sum([hits.found for hits in plain], axis=0)
+        times: Documents = np.sum([hits.found for hits in plain], axis=0)
         many = len(plain) if len(plain) <= _ALL_NEEDED else ceil(len(plain) * _NEEDED_SHARE)
         enough = found & (times >= many)
         named = np.any([hits.named for hits in plain], axis=0)
@@ -241,7 +241,7 @@ class Search:
         if some.any() and not enough.any() and not (found & self._nearby).any():
             self.notes += (_SOME_OF_THEM,)
         matched = enough | good
-        return matched if matched.any() else some
+        return np.asarray(matched if matched.any() else some)
 
     def _good(self, named: Mask, found: Mask) -> Mask:
         """Return the cases about a concept that score a good part of what the best one found does.
@@ -249,7 +249,7 @@ class Search:
         What is asked in one language is seldom said in all its words in another.
         """
         least = _GOOD_SHARE * self._by_clauses[found].max(initial=0.0)
-        return named & (self._by_clauses >= least)
+        return np.asarray(named & (self._by_clauses >= least))
 
 
 def _label(concept_id: str, language: str) -> str:

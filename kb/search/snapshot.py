@@ -187,8 +187,8 @@ class Snapshot:
         found = [(part, part.segment.postings(part.reader, field, term)) for part in self._parts]
         documents = [part.first + postings.documents.astype(np.int64) for part, postings in found]
         return self._alive(
-            _joined(documents, np.int64),
-            _joined([postings.weights for _, postings in found], np.float64),
+            _joined(documents),
+            _weighed([postings.weights.astype(np.float64) for _, postings in found]),
         )
 
     def scores(self, term: str) -> tuple[Documents, Scores]:
@@ -206,7 +206,7 @@ class Snapshot:
             share = part.segment.lengths[postings.documents] / self._mean_length
             scores.append(rarity * weights * (_K1 + 1) / (weights + _K1 * (1 - _B + _B * share)))
             documents.append(part.first + postings.documents.astype(np.int64))
-        return self._alive(_joined(documents, np.int64), _joined(scores, np.float64))
+        return self._alive(_joined(documents), _weighed(scores))
 
     @cached_property
     def _mean_length(self) -> float:
@@ -276,5 +276,9 @@ def _places(keys: Sequence[Any]) -> NDArray[np.int64]:
     return np.array([order[key] for key in keys], np.int64)
 
 
-def _joined(parts: list[NDArray[np.generic]], kind: type) -> NDArray[np.generic]:
-    return np.concatenate(parts).astype(kind, copy=False) if parts else np.empty(0, kind)
+def _joined(parts: Sequence[Documents]) -> Documents:
+    return np.concatenate(parts) if parts else np.empty(0, np.int64)
+
+
+def _weighed(parts: Sequence[Scores]) -> Scores:
+    return np.concatenate(parts) if parts else np.empty(0, np.float64)
