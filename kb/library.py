@@ -155,7 +155,7 @@ class Library:
         """
         answer = self._engine.search(query, seen)
         revisions = self._store.revisions([found.case_id for found in answer.found])
-        tags = {case_id: a.tags for case_id, a in self._store.analyses(list(revisions)).items()}
+        tags = {key: told for key, (_, told) in self._store.tags(list(revisions)).items()}
         hits = tuple(
             hit(found, revisions[found.case_id].case, tags.get(found.case_id, ()), answer)
             for found in answer.found
