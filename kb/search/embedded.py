@@ -11,11 +11,9 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import astuple
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from whoosh import fields, index
 from whoosh.analysis import IDTokenizer
@@ -38,9 +36,11 @@ from kb.search.engine import (
     nothing_near,
 )
 from kb.search.fields import Document
-from kb.search.lexicon import Lexicon, tokens_in
+from kb.search.learned import Learned, names_of
+from kb.search.naming import is_whole, names_in, remove_but
 from kb.search.similar import similar
 from kb.search.snapshot import CHECKPOINT_ID, CONCEPT_STEPS, LEXICON, Snapshot
+from kb.search.tokens import tokens_in
 from kb.text import fold, words
 
 _BUSY_S = 20
@@ -109,7 +109,8 @@ class EmbeddedEngine:
         beside = self._folder / f"g-{time.time_ns()}.new"
         beside.mkdir()
         index.create_in(beside, _schema()).close()
-        (beside / LEXICON).write_bytes(_named(frozenset(self._stop_words().items())))
+        names = names_in(self._folder, self._stop_words())
+        Learned(beside / LEXICON, names=names.name).close()
         self._write(beside, documents, (), checkpoint, watch)
         final = beside.with_suffix("")
         beside.rename(final)
@@ -139,7 +140,11 @@ class EmbeddedEngine:
     def verify(self) -> bool:
         """Tell whether the files are as they were written; Whoosh itself reads zeroes as text."""
         generation = self._generation()
-        return generation is not None and seal.is_whole(generation)
+        return (
+            generation is not None
+            and seal.is_whole(generation)
+            and is_whole(names_of(generation / LEXICON))
+        )
 
     def tidy(self) -> None:
         """Delete the generations but the current one, once nobody can be reading them."""
@@ -173,6 +178,8 @@ class EmbeddedEngine:
         for generation in self._folder.glob("g-*"):
             if generation not in kept:
                 shutil.rmtree(generation, ignore_errors=True)
+        left = self._folder.glob(f"g-*/{LEXICON}")
+        remove_but(self._folder, {names_of(lexicon).name for lexicon in left})
 
     def _write(
         self,
@@ -182,7 +189,7 @@ class EmbeddedEngine:
         checkpoint: Checkpoint,
         watch: Watch,
     ) -> None:
-        lexicon = Lexicon(generation / LEXICON)
+        learned = Learned(generation / LEXICON)
         stops = self._stop_words()
         try:
             with _writer(generation) as writer:
@@ -194,9 +201,9 @@ class EmbeddedEngine:
                 writer.update_document(id=CHECKPOINT_ID, stored=_stored_checkpoint(checkpoint))
                 # Learned before the commit: a lexicon that knows more than the index harms nothing.
                 for language, found in watch("Learning words", sorted(seen.items()), len(seen)):
-                    lexicon.learn(language, found, stops.get(language, frozenset()))
+                    learned.learn(language, found, stops.get(language, frozenset()))
         finally:
-            lexicon.close()
+            learned.close()
         seal.write(generation)
 
     @contextmanager
@@ -232,16 +239,6 @@ class EmbeddedEngine:
         if self._snapshot is not None:
             self._snapshot.close()
             self._snapshot = None
-
-
-@cache
-def _named(stop_words: frozenset[tuple[str, frozenset[str]]]) -> bytes:
-    """Return a lexicon that knows the labels and nothing yet of cases: every index begins so."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / LEXICON
-        with closing(Lexicon(path, create=True)) as lexicon:
-            lexicon.learn_names(dict(stop_words))
-        return path.read_bytes()
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from kb.fitting import Facts
 from kb.languages import LANGUAGES
 from kb.model import ENGLISH
 from kb.search.engine import Checkpoint
+from kb.search.learned import open_lexicon
 from kb.search.lexicon import Lexicon
 
 CHECKPOINT_ID = ":checkpoint"  # no case can have it: a slug holds no colon
@@ -72,7 +73,7 @@ class Snapshot:
     @classmethod
     def _open(cls, generation: Path) -> Self:
         with ExitStack() as opened:
-            lexicon = opened.enter_context(closing(Lexicon(generation / LEXICON)))
+            lexicon = opened.enter_context(closing(open_lexicon(generation / LEXICON)))
             searcher = opened.enter_context(closing(index.open_dir(generation).searcher()))
             snapshot = cls._read(generation, searcher, lexicon)
             opened.pop_all()  # read without error: it stays open
