@@ -52,12 +52,24 @@ def cli() -> None:
     """
 
 
+_jobs = click.option(
+    "--jobs",
+    default=1,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Processes that tag, each with 500 MB.",
+)
+
+
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-def ingest(paths: tuple[Path, ...]) -> None:
+@_jobs
+def ingest(paths: tuple[Path, ...], jobs: int) -> None:
     """Take in case files, or folders of them, then tag and index.
 
-    Example: indexer.py ingest corpus
+    Example: indexer.py ingest corpus --jobs 4
+
+    Stopped in between, it goes on from there when it is run again.
 
     A file that is refused is named with line, field and remedy, and does not keep out the others;
     the exit code is then 1.
@@ -65,30 +77,32 @@ def ingest(paths: tuple[Path, ...]) -> None:
     with closing(_library()) as library:
         result = library.ingest(paths, _watch)
         _report(result)
-        library.sync(_watch)
+        library.sync(_watch, jobs)
     if result.refused:
         sys.exit(1)
 
 
 @cli.command()
-def sync() -> None:
+@_jobs
+def sync(jobs: int) -> None:
     """Bring tags, index and vectors up to the cases.
 
     Example: indexer.py sync
     """
     with closing(_library()) as library:
-        click.echo(f"{library.sync(_watch)} cases indexed.")
+        click.echo(f"{library.sync(_watch, jobs)} cases indexed.")
         library.learn(watch=_watch)
 
 
 @cli.command()
-def rebuild() -> None:
+@_jobs
+def rebuild(jobs: int) -> None:
     """Build the index anew; the old one answers until the new one is there.
 
     Example: indexer.py rebuild
     """
     with closing(_library()) as library:
-        click.echo(f"{library.rebuild(_watch)} cases indexed.")
+        click.echo(f"{library.rebuild(_watch, jobs)} cases indexed.")
 
 
 @cli.command()

@@ -117,17 +117,17 @@ class Library:
 
     # Keeping in step
 
-    def sync(self, watch: Watch = unwatched) -> int:
+    def sync(self, watch: Watch = unwatched, jobs: int = 1) -> int:
         """Bring tags and index up to the cases; return how many cases were put in or dropped.
 
         Raises:
             IndexBusyError: another process has been at it for ten minutes.
         """
-        return self._upkeep.sync(watch)
+        return self._upkeep.sync(watch, jobs)
 
-    def rebuild(self, watch: Watch = unwatched) -> int:
+    def rebuild(self, watch: Watch = unwatched, jobs: int = 1) -> int:
         """Build the index anew, whatever its state; return how many cases it holds."""
-        return self._upkeep.rebuild(watch)
+        return self._upkeep.rebuild(watch, jobs)
 
     def learn(self, at_most_s: float = inf, watch: Watch = unwatched) -> bool:
         """Compute missing vectors, for so long; tell whether some are still missing."""

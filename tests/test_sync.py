@@ -2,6 +2,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -474,3 +475,43 @@ def test_worker_that_has_nothing_to_do_gets_ready_for_the_first_file(library):
     keep_in_step(library, 5, Rounds(1))
 
     assert places.gazetteer.cache_info().currsize == 1
+
+
+def test_several_processes_tag_as_one_does(library, receive, monkeypatch):
+    monkeypatch.setattr("kb.tagging._WORTHWHILE", 2)
+    for n in range(5):
+        receive(f"case-{n}", "Some **rough sleepers** moved in.")
+
+    library.sync(jobs=2)
+
+    together = {key: tags for key, (_, tags) in library._store.tags(library._store.ids()).items()}
+    library._store.keep(
+        *(
+            replace(a, maker="another")
+            for a in library._store.analyses(library._store.ids()).values()
+        )
+    )
+    library.sync()
+    assert {
+        key: tags for key, (_, tags) in library._store.tags(library._store.ids()).items()
+    } == together
+    assert "06" in {tag.value for tag in together["case-0"]}
+
+
+def test_what_was_tagged_before_a_stop_is_not_tagged_again(library, receive, monkeypatch):
+    monkeypatch.setattr("kb.tagging._SLICE", 2)
+    for n in range(5):
+        receive(f"case-{n}")
+
+    def stopping(step, items, _total):
+        for number, item in enumerate(items):
+            if step == "Indexing" and number == 4:
+                raise KeyboardInterrupt
+            yield item
+
+    with pytest.raises(KeyboardInterrupt):
+        library.sync(stopping)
+
+    assert set(library._store.analyses(library._store.ids())) == {f"case-{n}" for n in range(4)}
+    library.sync()
+    assert found(library) == {f"case-{n}" for n in range(5)}

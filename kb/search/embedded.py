@@ -12,10 +12,8 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import closing, contextmanager
-from functools import cache
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from kb.errors import IndexUnavailableError
 from kb.progress import Watch, unwatched
@@ -33,7 +31,8 @@ from kb.search.engine import (
     nothing_near,
 )
 from kb.search.fields import Document
-from kb.search.lexicon import Lexicon
+from kb.search.learned import Learned, names_of
+from kb.search.naming import is_whole, names_in, remove_but
 from kb.search.similar import similar
 from kb.search.snapshot import LEXICON, Snapshot
 from kb.search.writing import create, writing
@@ -102,7 +101,8 @@ class EmbeddedEngine:
         beside = self._folder / f"g-{time.time_ns()}.new"
         beside.mkdir()
         create(beside)
-        (beside / LEXICON).write_bytes(_named(frozenset(self._stop_words().items())))
+        names = names_in(self._folder, self._stop_words())
+        Learned(beside / LEXICON, names=names.name).close()
         self._write(beside, documents, checkpoint, watch)
         final = beside.with_suffix("")
         beside.rename(final)
@@ -132,7 +132,11 @@ class EmbeddedEngine:
     def verify(self) -> bool:
         """Tell whether the files are as they were written; Whoosh itself reads zeroes as text."""
         generation = self._generation()
-        return generation is not None and seal.is_whole(generation)
+        return (
+            generation is not None
+            and seal.is_whole(generation)
+            and is_whole(names_of(generation / LEXICON))
+        )
 
     def tidy(self) -> None:
         """Delete the generations but the current one, once nobody can be reading them."""
@@ -166,6 +170,8 @@ class EmbeddedEngine:
         for generation in self._folder.glob("g-*"):
             if generation not in kept:
                 shutil.rmtree(generation, ignore_errors=True)
+        left = self._folder.glob(f"g-*/{LEXICON}")
+        remove_but(self._folder, {names_of(lexicon).name for lexicon in left})
 
     def _write(
         self,
@@ -180,17 +186,17 @@ class EmbeddedEngine:
         Whoever is killed in between begins again, and comes to the same end.
         """
         remaining, more = iter(documents), True
-        with closing(Lexicon(generation / LEXICON)) as lexicon:
+        with closing(Learned(generation / LEXICON)) as learned:
             while more:
                 more = self._write_slice(
-                    generation, lexicon, islice(remaining, _SLICE), checkpoint, watch, dropped
+                    generation, learned, islice(remaining, _SLICE), checkpoint, watch, dropped
                 )
         seal.write(generation)
 
     def _write_slice(  # noqa: PLR0913, PLR0917 - what a slice is made of
         self,
         generation: Path,
-        lexicon: Lexicon,
+        learned: Learned,
         documents: Iterable[Document],
         checkpoint: Checkpoint,
         watch: Watch,
@@ -210,7 +216,8 @@ class EmbeddedEngine:
             # Learned before the commit: a lexicon that knows more than the index harms nothing.
             seen = analysis.seen
             for language, found in watch("Learning words", sorted(seen.items()), len(seen)):
-                lexicon.learn(language, found, stops.get(language, frozenset()))
+                learned.learn(language, found, stops.get(language, frozenset()))
+        learned.learn_forms()  # takes up to a second, in which the new cases are found already
         return written == _SLICE
 
     @contextmanager
@@ -246,13 +253,3 @@ class EmbeddedEngine:
         if self._snapshot is not None:
             self._snapshot.close()
             self._snapshot = None
-
-
-@cache
-def _named(stop_words: frozenset[tuple[str, frozenset[str]]]) -> bytes:
-    """Return a lexicon that knows the labels and nothing yet of cases: every index begins so."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / LEXICON
-        with closing(Lexicon(path, create=True)) as lexicon:
-            lexicon.learn_names(dict(stop_words))
-        return path.read_bytes()

@@ -22,6 +22,7 @@ from kb.languages import LANGUAGES
 from kb.model import ENGLISH
 from kb.search.columns import Column, Mask
 from kb.search.engine import Checkpoint
+from kb.search.learned import open_lexicon
 from kb.search.lexicon import Lexicon
 from kb.search.segment import SCORED, Segment
 from kb.search.writing import CHECKPOINT_ID
@@ -105,7 +106,7 @@ class Snapshot:
     @classmethod
     def _open(cls, generation: Path, known: Mapping[str, Segment]) -> Self:
         with ExitStack() as opening:
-            lexicon = opening.enter_context(closing(Lexicon(generation / LEXICON)))
+            lexicon = opening.enter_context(closing(open_lexicon(generation / LEXICON)))
             opened = opening.enter_context(closing(index.open_dir(generation)))
             snapshot = cls(generation, opened, lexicon, known)
             opening.pop_all()  # read without error: it stays open

@@ -5,7 +5,6 @@ is Damerau-Levenshtein in its restricted form (optimal string alignment), over f
 are no errors, and no word becomes one of another script.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from kb.languages import LANGUAGES
@@ -51,19 +50,14 @@ def neighbour(lexicon: Lexicon, word: str) -> str:
     if len(typed) < _ONE_WRONG or not typed.isalpha():
         return ""
     most = 1 if len(typed) < _TWO_WRONG else 2
-    choices = [choice for choice in _near_in_length(lexicon, len(typed), most) if choice != typed]
-    found = extract(typed, choices, scorer=OSA.distance, score_cutoff=most, limit=_CHOICES)
+    choices = {choice for choice in lexicon.near(typed, most) if choice != typed}
+    found = extract(typed, sorted(choices), scorer=OSA.distance, score_cutoff=most, limit=_CHOICES)
     ranked = [(distance, not _is_likely(typed, choice), choice) for choice, distance, _ in found]
     return str(min(ranked)[2]) if ranked else ""
 
 
 def _is_known(lexicon: Lexicon, word: str) -> bool:
     return lexicon.is_stop(word) or lexicon.is_said(lexicon.tokens(word, LANGUAGES.keys()))
-
-
-def _near_in_length(lexicon: Lexicon, length: int, most: int) -> Iterator[str]:
-    for letters in range(length - most, length + most + 1):
-        yield from lexicon.written.get(letters, ())
 
 
 def _is_likely(typed: str, choice: str) -> bool:

@@ -9,7 +9,8 @@ from whoosh.scoring import BM25F
 from kb.search.analysis import Analysis
 from kb.search.engine import Checkpoint
 from kb.search.fields import Document
-from kb.search.lexicon import Lexicon
+from kb.search.learned import Learned
+from kb.search.naming import names_in
 from kb.search.snapshot import LEXICON, Snapshot
 from kb.search.writing import create, writing
 
@@ -32,10 +33,10 @@ def folder(tmp_path_factory):
 
 def written(folder, commits):
     """Write an index commit by commit, each of which makes a segment and deletes in others."""
-    made = folder / f"g-{len(list(folder.iterdir()))}"
+    made = folder / f"g-{len(list(folder.glob('g-*')))}"
     made.mkdir()
     create(made)
-    Lexicon(made / LEXICON, create=True).close()
+    Learned(made / LEXICON, names=names_in(folder, {}).name).close()
     for texts in commits:
         analysis = Analysis({})
         with writing(made) as writer:
