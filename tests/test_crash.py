@@ -1,8 +1,8 @@
 """Acknowledged is kept: whoever acts is killed at random moments, again and again.
 
-``make crash`` does 200 rounds, ``ROUNDS=n`` so many, `make test` 20, and each prints a table of what
-was hit. What people and the worker do stands in `tests.crash.acts`, what is held against what in
-`tests.crash.ledger`.
+``make crash`` does 200 rounds, ``ROUNDS=n`` so many, `make test` 20, and each prints a table of
+what was hit. What people and the worker do stands in `tests.crash.acts`, what is held against what
+in `tests.crash.ledger`.
 """
 
 import os

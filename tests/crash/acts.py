@@ -1,7 +1,7 @@
 """What people and the worker do, to be killed at it: each act in a table, told before and after.
 
-Whoever acts goes on until killed. Before an act they say what it may change or make; afterwards, and
-only when it has been acknowledged, what is true from then on.
+Whoever acts goes on until killed. Before an act they say what it may change or make; afterwards,
+and only when it has been acknowledged, what is true from then on.
 """
 
 import json
@@ -316,7 +316,7 @@ def warm_up() -> None:
     with tempfile.TemporaryDirectory() as folder:
         library = opened(Path(folder))
         settle(library)
-        desk = Desk(library, random.Random(1), 0)
+        desk = Desk(library, random.Random(1), 0)  # noqa: S311 - nothing secret
         for _ in range(6):
             for act in (*ACTS["web"], *ACTS["worker"]):
                 if act is not take_down:
@@ -334,7 +334,8 @@ def be(who: str, data: Path, log: Path, number: int) -> NoReturn:
     try:
         library = opened(data)
         say(ready=True)
-        go_on(who, Desk(library, random.Random(number), number), say)
-    except BaseException as err:  # nothing but a kill may end it
+        any_act = random.Random(number)  # noqa: S311 - nothing secret
+        go_on(who, Desk(library, any_act, number), say)
+    except BaseException as err:  # noqa: BLE001 - nothing but a kill may end it
         say(failed=repr(err))
     os._exit(1)

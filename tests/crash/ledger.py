@@ -11,6 +11,7 @@ from statistics import median
 from typing import Any
 
 from kb import lock
+from kb.errors import KbError
 from kb.library import Library
 from kb.originals import digest_of
 from kb.query import Query
@@ -92,10 +93,10 @@ class Ledger:
             *rows,
             f"{total}| **{self.unanswered.total()}** |",
             "",
-            f"{rounds} rounds; index behind right after {self.behind} of them; "
+            (f"{rounds} rounds; index behind right after {self.behind} of them; "
             f"**{len(self.lost)} lost, {len(self.half_written)} half-written, "
             f"{len(self.index)} times index and store differed after recovery**; recovery "
-            f"{median(self.seconds):.2f} s in the median, {max(self.seconds):.2f} s at most.",
+            f"{median(self.seconds):.2f} s in the median, {max(self.seconds):.2f} s at most."),
         ])  # fmt: skip
 
 
@@ -115,12 +116,12 @@ def locks_held(library: Library) -> Iterator[str]:
     try:
         with lock.held(data / "sync.lock", 0):
             pass
-    except Exception as err:  # whatever it was, it is said
+    except KbError as err:
         yield f"sync.lock: {err!r}"
     try:
         with library._connections.at_once():
             pass
-    except Exception as err:
+    except KbError as err:
         yield f"database: {err!r}"
 
 
@@ -154,8 +155,8 @@ def found(library: Library) -> Facts:
         "draft": ("SELECT id, case_id, state FROM drafts WHERE upload = '' AND version > 1", _same),
         "verdict": ("SELECT case_id, case_id, verdict FROM verdicts", _same),
         "adoption": (
-            "SELECT id, case_id, coalesce((SELECT decision FROM adoption_decisions d "
-            "WHERE d.record = a.id ORDER BY seq DESC), 'waiting') FROM adoptions a", _same),
+            ("SELECT id, case_id, coalesce((SELECT decision FROM adoption_decisions d "
+             "WHERE d.record = a.id ORDER BY seq DESC), 'waiting') FROM adoptions a"), _same),
         "snapshot": ("SELECT id, '', question FROM snapshots", _asked),
     }  # fmt: skip
     for kind, (sql, told) in queries.items():

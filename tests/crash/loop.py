@@ -1,4 +1,4 @@
-"""The loop: two processes act on the same data, each is killed at a moment of its own, again and again.
+"""The loop: two processes act on the same data, and each is killed at a moment of its own.
 
 ``python -m tests.crash.loop ROUNDS FOLDER``. One process does it, and forks those that it kills:
 what is slow the first time is then known to all of them, and most kills hit a write.
