@@ -96,7 +96,7 @@ class Connections:
         """
         (found,) = self.reading.execute("PRAGMA quick_check(1)").fetchone()
         if found != "ok":
-            raise DamagedStoreError(str(self.path), found)
+            raise DamagedStoreError(str(self.path), " ".join(found.split()))
 
     def release(self) -> None:
         """Close the connection of this thread, which is about to end."""

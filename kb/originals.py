@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kb.errors import CaseNotFoundError, FullStoreError
-from kb.trouble import meaning
+from kb.trouble import told
 
 
 class Originals:
@@ -36,11 +36,10 @@ class Originals:
             return digest
         beside = path.with_name(f".{digest}.{os.getpid()}.{threading.get_ident()}")
         try:
-            _write_durably(beside, data)
-            beside.replace(path)
-            _flush_folder(path.parent)
-        except OSError as err:
-            raise meaning(err, beside.parent) from err
+            with told(path.parent):
+                _write_durably(beside, data)
+                beside.replace(path)
+                _flush_folder(path.parent)
         finally:
             beside.unlink(missing_ok=True)
         return digest

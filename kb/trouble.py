@@ -5,7 +5,8 @@ A connection of this module says so by itself, with the name of its file, whoeve
 
 import errno
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from os import PathLike, fspath
 from types import MappingProxyType
 from typing import Any
@@ -55,18 +56,43 @@ def meaning(err: OSError | sqlite3.Error, path: str | PathLike[str]) -> Exceptio
     return err if kind is None else kind(fspath(path), str(err))
 
 
+@contextmanager
+def told(path: str | PathLike[str]) -> Iterator[None]:
+    """Have an error of the system in a block say what it means, if that is known.
+
+    Raises:
+        FullDiskError: there is no room.
+        StoreUnavailableError: or another of its kinds.
+    """
+    try:
+        yield
+    except (OSError, sqlite3.Error) as err:
+        known = meaning(err, path)
+        if known is err:
+            raise
+        raise known from err
+
+
 class Connection(sqlite3.Connection):
     """A connection whose errors say which file, and what to do about it."""
 
     def __init__(self, database: str | PathLike[str], **more: Any) -> None:  # as sqlite3.connect
         self.path = fspath(database)
-        try:
+        with told(self.path):
             super().__init__(database, **more)
-        except sqlite3.DatabaseError as err:
-            raise meaning(err, self.path) from err
+
+    # The library makes these two cursors by itself, past `cursor`.
+
+    def execute(self, *statement: Any) -> Any:
+        """Execute a statement by a cursor whose errors say so too."""
+        return self.cursor().execute(*statement)
+
+    def executemany(self, *statement: Any) -> Any:
+        """Execute a statement again and again by such a cursor."""
+        return self.cursor().executemany(*statement)
 
     def cursor(self, factory: Any = None) -> Any:  # Any: the types of the library are so
-        """Return a cursor whose errors say so too; every statement goes through one."""
+        """Return such a cursor."""
         return super().cursor(factory or _Cursor)
 
 
@@ -87,10 +113,11 @@ class _Cursor(sqlite3.Cursor):
         return self._told(super().__next__)
 
     def _told(self, step: Any, *arguments: Any) -> Any:
+        # No block of `told`: this is done for every row.
         try:
             return step(*arguments)
         except sqlite3.DatabaseError as err:
-            told = meaning(err, self.connection.path)  # type: ignore[attr-defined]  # a Connection
-            if told is err:
+            known = meaning(err, self.connection.path)  # type: ignore[attr-defined]  # a Connection
+            if known is err:
                 raise
-            raise told from err
+            raise known from err

@@ -43,6 +43,7 @@ from kb.search.lexicon import Lexicon, tokens_in
 from kb.search.similar import similar
 from kb.search.snapshot import CHECKPOINT_ID, CONCEPT_STEPS, LEXICON, Snapshot
 from kb.text import fold, words
+from kb.trouble import told
 
 _BUSY_S = 20
 _STILL_READ_S = 30
@@ -112,8 +113,9 @@ class EmbeddedEngine:
         beside = self._folder / f"g-{time.time_ns()}.new"
         beside.mkdir()
         try:
-            index.create_in(beside, _schema()).close()
-            (beside / LEXICON).write_bytes(_named(frozenset(self._stop_words().items())))
+            with told(beside):
+                index.create_in(beside, _schema()).close()
+                (beside / LEXICON).write_bytes(_named(frozenset(self._stop_words().items())))
             self._write(beside, documents, (), checkpoint, watch)
         except BaseException:
             shutil.rmtree(beside, ignore_errors=True)  # a full disk needs the room
@@ -191,7 +193,7 @@ class EmbeddedEngine:
         lexicon = Lexicon(generation / LEXICON)
         stops = self._stop_words()
         try:
-            with _writer(generation) as writer:
+            with told(generation), _writer(generation) as writer:
                 for case_id in dropped:
                     writer.delete_by_term("id", case_id)
                 seen: dict[str, set[str]] = {}

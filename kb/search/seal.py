@@ -44,7 +44,9 @@ def _is_sound(path: Path) -> bool:
     try:
         address = f"{path.absolute().as_uri()}?mode=rw"
         with closing(sqlite3.connect(address, uri=True)) as connection:
-            return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+            (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            return bool(tables) and found == "ok"  # an empty file is a sound database, too
     except sqlite3.OperationalError as err:  # busy, or not to be written: that is no damage
         return (err.sqlite_errorcode & 0xFF) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY}
     except sqlite3.DatabaseError:
