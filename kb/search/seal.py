@@ -14,16 +14,16 @@ _SEALED = (".seg", ".toc")
 def write(generation: Path) -> None:
     """Note the checksum of each file that has none yet; Whoosh never changes a written file."""
     known = _read(generation)
-    present = sorted(sealed(generation))
-    told = {path.name: known.get(path.name) or _checksum(path) for path in present}
+    present = [path for path in generation.iterdir() if path.suffix in _SEALED]
+    told = {path.name: known.get(path.name) or _checksum(path) for path in sorted(present)}
     beside = generation / f"{_SEAL}.new"
     beside.write_text(json.dumps(told), encoding="utf-8")
     beside.replace(generation / _SEAL)
 
 
 def sealed(generation: Path) -> Iterator[Path]:
-    """Yield the files that never change once they are written."""
-    return (path for path in generation.iterdir() if path.suffix in _SEALED)
+    """Yield the files that were committed and never change; one that is being written is none."""
+    return (generation / name for name in _read(generation))
 
 
 def is_whole(generation: Path) -> bool:
