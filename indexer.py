@@ -428,6 +428,7 @@ def work(*, every: float) -> None:
     from kb.worker import keep_in_step
 
     with closing(_library()) as library:
+        library.check_store()
         keep_in_step(library, every, post=_post(library) if library.settings.smtp else None)
 
 

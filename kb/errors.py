@@ -165,6 +165,44 @@ class UnwritableFileError(KbError, OSError):
 class StoreUnavailableError(KbError):
     """Raised when the database cannot be opened, as when the file is none, or written at once."""
 
+    def __init__(self, path: str, fault: str = "") -> None:
+        told = f"the database {path} cannot be read or written: {fault}; look after its disk"
+        super().__init__(told if fault else path)
+
+
+class StoreBusyError(StoreUnavailableError):
+    """Raised when others have been writing to the database for longer than we may wait."""
+
+    def __init__(self, path: str, fault: str) -> None:
+        super().__init__(f"the database {path} is busy: {fault}; try again in a few seconds")
+
+
+class FullDiskError(StoreUnavailableError):
+    """Raised when the disk takes no more; nothing of what was to be kept is there in part."""
+
+    def __init__(self, path: str, fault: str) -> None:
+        super().__init__(f"{path} cannot be written: {fault}; free the disk, then do it again")
+
+
+class ReadOnlyStoreError(StoreUnavailableError):
+    """Raised when we may not write where everything is kept."""
+
+    def __init__(self, path: str, fault: str) -> None:
+        super().__init__(
+            f"{path} cannot be written: {fault}; let this user write to its folder, and see "
+            "whether the disk is mounted read-only"
+        )
+
+
+class DamagedStoreError(StoreUnavailableError):
+    """Raised when the database cannot be read, or a part of it; it is never begun anew for that."""
+
+    def __init__(self, path: str, fault: str) -> None:
+        super().__init__(
+            f"the database {path} cannot be opened, or not all of it: {fault}; stop everything, "
+            "and restore a backup into a new folder (indexer.py restore)"
+        )
+
 
 class DatabaseTooNewError(KbError):
     """Raised at start-up when the database was written by a newer version of this program."""

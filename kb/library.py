@@ -19,7 +19,12 @@ from kb.database import Connections
 from kb.diffusion import from_case, to_case
 from kb.digests import Digests
 from kb.drafts import Draft
-from kb.errors import IndexUnavailableError, RetiredCaseError, SettingError
+from kb.errors import (
+    IndexUnavailableError,
+    RetiredCaseError,
+    SettingError,
+    StoreUnavailableError,
+)
 from kb.exporting import Exported, exported
 from kb.following import Following
 from kb.formats import collection, md
@@ -140,6 +145,14 @@ class Library:
     def check_index(self) -> None:
         """Rebuild an index whose files are not as they were written."""
         self._upkeep.check_index()
+
+    def check_store(self) -> None:
+        """Read the whole database, as is done before a site is served from it.
+
+        Raises:
+            DamagedStoreError: it is damaged.
+        """
+        self._connections.check()
 
     def status(self) -> Status:
         """Say how many cases there are and how the index stands to them."""
@@ -400,10 +413,11 @@ def open_library(settings: Settings) -> Library:
 
     Raises:
         SettingError: the folder of the data cannot be used.
-        StoreUnavailableError: the database in it cannot be opened.
+        StoreUnavailableError: the database in it cannot be opened, or has been lost.
         DatabaseTooNewError: a newer version of this program has written it.
     """
     data = settings.data
+    _refuse_to_begin_anew(data)
     try:
         connections = Connections(data / "citypraxis.sqlite")
         originals = Originals(data / "originals")
@@ -416,6 +430,22 @@ def open_library(settings: Settings) -> Library:
     )
     engine = open_engine(data / "index", _stop_words, meaning.nearest)
     return Library(settings, connections, originals, engine, meaning)
+
+
+def _refuse_to_begin_anew(data: Path) -> None:
+    """Hold a database that was lost against the files that came into it.
+
+    Raises:
+        StoreUnavailableError: there is none, or an empty one, and there was one before.
+    """
+    path, originals = data / "citypraxis.sqlite", data / "originals"
+    with suppress(OSError):  # what cannot be looked at is told of when it is opened
+        lost = not path.exists() or path.stat().st_size == 0
+        if lost and next(originals.glob("??/[0-9a-f]*"), None):
+            raise StoreUnavailableError(
+                f"the database {path} is missing or empty, and {originals} is not; restore a "
+                f"backup into a new folder (indexer.py restore), or move {data} away to begin anew"
+            )
 
 
 def _stop_words() -> dict[str, frozenset[str]]:

@@ -7,7 +7,6 @@ never taken a third time.
 
 import json
 import secrets
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from kb.database import Connections
-from kb.errors import UploadNotFoundError
+from kb.errors import StoreUnavailableError, UploadNotFoundError
 from kb.saying import Said, packed, said, unpacked
 
 State = Literal["queued", "parsing", "draft", "refused", "failed"]
@@ -124,17 +123,20 @@ class Uploads:
         Where reading has been broken off too often, the file is given up.
         """
         now = int(self._now())
+        # A lease that ends later than any could is of before the clock was set back.
+        running = [now, now + LEASE_S]
         with self._connections.writing() as db:
             db.execute(
                 "UPDATE uploads SET state = 'failed', reason = ?, said = ?, changed = ? "
-                "WHERE state = 'parsing' AND leased < ? AND attempts >= ?",
-                [str(_GIVEN_UP), _json(_GIVEN_UP), now, now, MOST_ATTEMPTS],
+                "WHERE state = 'parsing' AND leased NOT BETWEEN ? AND ? AND attempts >= ?",
+                [str(_GIVEN_UP), _json(_GIVEN_UP), now, *running, MOST_ATTEMPTS],
             )
             found = next(
                 db.query(
                     "SELECT * FROM uploads WHERE state = 'queued' "
-                    "OR (state = 'parsing' AND leased < ?) ORDER BY received, rowid LIMIT 1",
-                    [now],
+                    "OR (state = 'parsing' AND leased NOT BETWEEN ? AND ?) "
+                    "ORDER BY received, rowid LIMIT 1",
+                    running,
                 ),
                 None,
             )
@@ -187,7 +189,7 @@ class Uploads:
 
     def _renew(self, upload: Upload, done: threading.Event) -> None:
         while not done.wait(RENEWED_EVERY_S):
-            with suppress(sqlite3.OperationalError), self._connections.writing() as db:
+            with suppress(StoreUnavailableError), self._connections.writing() as db:
                 db.execute(
                     "UPDATE uploads SET leased = ? "
                     "WHERE id = ? AND state = 'parsing' AND changed = ?",

@@ -12,6 +12,8 @@ from types import FrameType
 from kb.library import Library
 
 _LEARN_S = 5
+_CHECK_S = 600
+"""Between two looks at whether the index is as it was written: it is read from end to end."""
 _LETTERS_S = 3600
 """Between two looks at which letters are due."""
 
@@ -40,12 +42,15 @@ def keep_in_step(
     _attempt(library.contributing.tidy)
     _attempt(library.snapshots.mend)
     _attempt(library.check_index)
-    ready, looked = False, -inf
+    ready, looked, checked = False, -inf, monotonic()
     while not stopped.is_set():
         # One file, then the index: a file may take minutes, and nobody waits for two.
         read = _attempt(library.contributing.read_next)
         _attempt(library.sync)
         _attempt(library.asked.forget)
+        if monotonic() - checked > _CHECK_S:
+            checked = monotonic()
+            _attempt(library.check_index)
         # In short pieces: a new case is found by its words before others are by their meaning.
         more = read or _attempt(partial(library.learn, _LEARN_S))
         if not (more or ready):

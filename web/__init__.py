@@ -145,7 +145,9 @@ def create_app_from_env() -> Flask:
     from kb.settings import Settings
 
     settings = Settings.from_env()
-    return create_app(open_library(settings), settings)
+    library = open_library(settings)
+    library.check_store()
+    return create_app(library, settings)
 
 
 def _set_up_templates(app: Flask) -> None:

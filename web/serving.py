@@ -28,6 +28,7 @@ def run(worker_command: list[str] | None) -> None:
     """
     settings = Settings.from_env()
     library = open_library(settings)
+    library.check_store()
     server = create_server(
         create_app(library, settings),
         host=settings.host,

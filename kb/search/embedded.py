@@ -31,11 +31,13 @@ from kb.search.engine import (
     nothing_near,
 )
 from kb.search.fields import Document
+from kb.search.guard import Guard, is_damaged
 from kb.search.learned import Learned, names_of
 from kb.search.naming import is_whole, names_in, remove_but
 from kb.search.similar import similar
 from kb.search.snapshot import LEXICON, Snapshot
 from kb.search.writing import create, writing
+from kb.trouble import told
 
 _SLICE = 2_500
 """Cases that are written in one commit: 100 MB."""
@@ -57,10 +59,12 @@ class EmbeddedEngine:
         self._find_nearest = find_nearest
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
+        self._guard = Guard()
 
     def checkpoint(self) -> Checkpoint | None:
         """Return how far the index has come, or None if there is none that can be read."""
-        if not self._exists():
+        generation = self._generation()
+        if generation is None or not generation.exists() or is_damaged(generation):
             return None  # what is open may still answer, but it must be built again
         try:
             with self._reading() as snapshot:
@@ -100,10 +104,15 @@ class EmbeddedEngine:
         old = self._generation()
         beside = self._folder / f"g-{time.time_ns()}.new"
         beside.mkdir()
-        create(beside)
-        names = names_in(self._folder, self._stop_words())
-        Learned(beside / LEXICON, names=names.name).close()
-        self._write(beside, documents, checkpoint, watch)
+        try:
+            with told(beside):
+                create(beside)
+                names = names_in(self._folder, self._stop_words())
+                Learned(beside / LEXICON, names=names.name).close()
+            self._write(beside, documents, checkpoint, watch)
+        except BaseException:
+            shutil.rmtree(beside, ignore_errors=True)  # a full disk needs the room
+            raise
         final = beside.with_suffix("")
         beside.rename(final)
         self._point_at(final)
@@ -141,7 +150,10 @@ class EmbeddedEngine:
     def tidy(self) -> None:
         """Delete the generations but the current one, once nobody can be reading them."""
         current = self._generation()
-        if current is not None and time.time_ns() > int(current.name[2:]) + _STILL_READ_S * 10**9:
+        if current is None:
+            return
+        age_s = (time.time_ns() - int(current.name[2:])) / 10**9
+        if not 0 <= age_s <= _STILL_READ_S:  # it is of the future where the clock was set back
             self._remove_generations_but(current)
 
     def close(self) -> None:
@@ -155,10 +167,6 @@ class EmbeddedEngine:
             return self._folder / link.readlink()  # resolve() would hide a dangling link
         except OSError:
             return None
-
-    def _exists(self) -> bool:
-        generation = self._generation()
-        return generation is not None and generation.exists()
 
     def _point_at(self, generation: Path) -> None:
         link = self._folder / f"{_CURRENT}.new"
@@ -205,7 +213,7 @@ class EmbeddedEngine:
         """Write up to so many documents in one commit; tell whether others may come."""
         stops = self._stop_words()
         analysis, written = Analysis(stops), 0
-        with writing(generation) as writer:
+        with told(generation), writing(generation) as writer:
             for case_id in dropped:
                 writer.drop(case_id)
             for document in documents:
@@ -224,7 +232,9 @@ class EmbeddedEngine:
     def _reading(self) -> Iterator[Snapshot]:
         """Let one thread at a time use the current snapshot; Whoosh's readers share positions."""
         with self._lock:
-            yield self._fresh_snapshot()
+            snapshot = self._fresh_snapshot()
+            with self._guard.watching(snapshot.generation):
+                yield snapshot
 
     def _fresh_snapshot(self) -> Snapshot:
         generation = self._generation()
@@ -242,6 +252,7 @@ class EmbeddedEngine:
 
     def _open(self, generation: Path) -> Snapshot:
         try:
+            self._guard.begin(generation)
             return Snapshot.open(generation, self._snapshot)
         except IndexUnavailableError:
             newer = self._generation()

@@ -224,6 +224,18 @@ def test_index_without_its_seal_is_not_whole(engine, folder):
     assert not engine.verify()
 
 
+def test_a_file_that_is_being_written_while_a_searcher_is_opened_is_no_damage(engine, folder):
+    beginning = current(folder) / "MAIN_next.seg"
+    beginning.write_bytes(b"half")
+    engine.close()
+    engine.search(Query("housing"))
+
+    beginning.write_bytes(b"half and half")
+
+    assert ids(engine.search(Query("housing"))) == ["a"]
+    assert engine.checkpoint() == AT_1
+
+
 def test_leftover_of_a_rebuild_is_removed(engine, folder):
     leftover = folder / "g-1.new"
     leftover.mkdir()
