@@ -188,10 +188,10 @@ class Upkeep:
 
     def _documents(self, case_ids: list[str], watch: Watch) -> Iterator[Document]:
         for case_id in watch("Indexing", case_ids, len(case_ids)):
-            case = self._store.latest(case_id).case
+            revision = self._store.latest(case_id)
             analysis = self._store.analyses([case_id]).get(case_id)
             tags = analysis.tags if analysis else ()
-            yield document(case, tags, nlp.place_of(tags))
+            yield document(revision.case, tags, nlp.place_of(tags), revision.number)
 
 
 def _look_ahead(revisions: Iterable[Revision], watch: Watch) -> None:
