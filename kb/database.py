@@ -15,6 +15,7 @@ from sqlite_utils import Database
 
 from kb.errors import StoreUnavailableError, UnsupportedSystemError
 from kb.migrations import migrate
+from kb.upgrading import copied_before
 
 _BUSY_S = 10
 _DURABLE = "synchronous = FULL"
@@ -29,6 +30,7 @@ class Connections:
 
         Raises:
             DatabaseTooNewError: a newer version of this program has written it.
+            NoRoomError: there is no room for a copy of it before it is migrated.
             StoreUnavailableError: the file is no database, or cannot be read.
             UnsupportedSystemError: the SQLite library is too old.
         """
@@ -43,10 +45,12 @@ class Connections:
         self._open: list[Database] = []
         self._lock = threading.Lock()
         try:
-            with self.writing() as db:
+            with copied_before(self.reading, path), self.writing() as db:
                 migrate(db)
-        except BaseException:
+        except BaseException as err:
             self.close()
+            if type(err) is sqlite3.DatabaseError:  # damaged; those of other kinds may pass
+                raise _unusable(path, err) from err
             raise
 
     @property
@@ -123,10 +127,7 @@ class Connections:
             )
         except sqlite3.DatabaseError as err:
             connection.close()
-            raise StoreUnavailableError(
-                f"the database {self.path} cannot be opened: {err}; "
-                "put back the file, or move it away and take the cases in again"
-            ) from err
+            raise _unusable(self.path, err) from err
         db = Database(connection)
         with self._lock:
             self._open.append(db)
@@ -144,6 +145,13 @@ def transaction(db: Database) -> Iterator[Database]:
         if db.conn.in_transaction:  # SQLite has undone some that failed, as on a full disk
             db.execute("ROLLBACK")
         raise
+
+
+def _unusable(path: Path, err: Exception) -> StoreUnavailableError:
+    return StoreUnavailableError(
+        f"the database {path} cannot be opened: {err}; restore a backup into a new folder "
+        "(indexer.py restore), or move the file away and take the cases in again"
+    )
 
 
 def _set(connection: sqlite3.Connection, *settings: str) -> None:

@@ -30,14 +30,14 @@ class Originals:
         if path.exists():
             return digest
         path.parent.mkdir(exist_ok=True)
-        _flush_folder(self._folder)
+        flush_folder(self._folder)
         beside = path.with_name(f".{digest}.{os.getpid()}.{threading.get_ident()}")
         with beside.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
-        _flush_folder(path.parent)
+        flush_folder(path.parent)
         return digest
 
     def keep_pieces(self, pieces: Iterable[bytes], most_bytes: int) -> tuple[str, int]:
@@ -54,9 +54,9 @@ class Originals:
             digest, size = _written(beside, pieces, most_bytes)
             path = self._path(digest)
             path.parent.mkdir(exist_ok=True)
-            _flush_folder(self._folder)
+            flush_folder(self._folder)
             beside.replace(path)
-            _flush_folder(path.parent)
+            flush_folder(path.parent)
         except OSError as err:
             raise FullStoreError(err.strerror or str(err)) from err
         finally:
@@ -105,7 +105,12 @@ class Originals:
         self._path(digest).unlink(missing_ok=True)
 
     def _path(self, digest: str) -> Path:
-        return self._folder / digest[:2] / digest
+        return self._folder / place(digest)
+
+
+def place(digest: str) -> str:
+    """Return where the bytes of a hash lie in their folder."""
+    return f"{digest[:2]}/{digest}"
 
 
 def digest_of(data: bytes) -> str:
@@ -127,7 +132,8 @@ def _written(path: Path, pieces: Iterable[bytes], most_bytes: int) -> tuple[str,
     return found.hexdigest(), size
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
+    """Have what was renamed into a folder, or out of it, survive a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

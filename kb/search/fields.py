@@ -166,9 +166,7 @@ def _prose_in(case: Case, language: str) -> tuple[tuple[str, str], ...]:
     return _present(language, [*texts, *paragraphs(told.get("body", ""))])
 
 
-def document(
-    case: Case, tags: tuple[Tag, ...], place: Place | None, revision: int = 0
-) -> Document:
+def document(case: Case, tags: tuple[Tag, ...], place: Place | None, revision: int = 0) -> Document:
     """Lay out a case for an engine.
 
     Args:

@@ -110,9 +110,7 @@ class Snapshot:
     def revisions(self) -> dict[str, int]:
         """Return which revision of each case is in here; read anew, because it is seldom asked."""
         stored = self.searcher.reader().iter_docs()
-        return {
-            values["id"]: values["stored"]["revision"] for n, values in stored if n in self.ids
-        }
+        return {values["id"]: values["stored"]["revision"] for n, values in stored if n in self.ids}
 
     def in_language(self, language: str) -> int:
         """Return how many cases have texts in a language."""
