@@ -10,12 +10,15 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import BinaryIO
 
 from kb.copying import reading
 from kb.originals import place
 
 ORIGINALS, PACKAGES = "originals", "snapshots"
 FOLDERS = (ORIGINALS, PACKAGES)
+
+_PIECE = 1 << 20
 
 _NAMED = (
     (ORIGINALS, "revisions", "original"),
@@ -59,7 +62,15 @@ def promised(name: str) -> str:
     return name.rpartition("/")[2]
 
 
+def digest_of(file: BinaryIO) -> str:
+    """Return the SHA-256 of what is left to read, taken in pieces."""
+    found = hashlib.sha256()
+    while piece := file.read(_PIECE):
+        found.update(piece)
+    return found.hexdigest()
+
+
 def digest_of_file(path: Path) -> str:
-    """Return the SHA-256 of a file, read in pieces."""
+    """Return the SHA-256 of a file."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return digest_of(file)

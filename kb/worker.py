@@ -14,6 +14,8 @@ from kb.library import Library
 _LEARN_S = 5
 _LETTERS_S = 3600
 """Between two looks at which letters are due."""
+_CHECK_S = 3600
+"""Between two looks at whether a day has passed since what is kept was checked."""
 
 Post = Callable[[Callable[[], bool]], object]
 """Sends the letters that are due; what it is given tells whether to stop."""
@@ -29,7 +31,8 @@ def keep_in_step(
 ) -> None:
     """Sync again and again, ``every_s`` seconds apart, until SIGTERM, SIGINT or ``stop``.
 
-    Letters go when nothing else is to be done, and are looked for at most once an hour.
+    Letters go when nothing else is to be done, and are looked for at most once an hour. What is
+    kept is checked once a day.
 
     A step that has begun is finished first. What fails is logged and tried again: cases are safe in
     the store whatever happens to the index.
@@ -40,7 +43,7 @@ def keep_in_step(
     _attempt(library.contributing.tidy)
     _attempt(library.snapshots.mend)
     _attempt(library.check_index)
-    ready, looked = False, -inf
+    ready, looked, checked = False, -inf, -inf
     while not stopped.is_set():
         # One file, then the index: a file may take minutes, and nobody waits for two.
         read = _attempt(library.contributing.read_next)
@@ -54,6 +57,9 @@ def keep_in_step(
         if post and not more and monotonic() - looked > _LETTERS_S:
             looked = monotonic()
             _attempt(partial(post, stopped.is_set))
+        if not more and monotonic() - checked > _CHECK_S:
+            checked = monotonic()
+            _attempt(partial(library.check_daily, stopped.is_set))
         stopped.wait(0 if more else every_s)
 
 
