@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from kb.accounts import Person
+    from kb.checking import Report
     from kb.digests import Digest, Write
     from kb.harvesting import Harvest
     from kb.ingesting import Ingested
@@ -271,12 +272,59 @@ def status() -> None:
     Example: indexer.py status
     """
     with closing(_library()) as library:
-        state = library.status()
+        state, check = library.status(), library.checking.last()
     click.echo(f"{state.cases} cases; index ({state.index.engine}) {state.index.state}:")
     click.echo(f"{state.index.cases} cases in it, {state.index.behind} changed since.")
     meaning = state.meaning
     told = meaning.reason or f"{meaning.done} of {meaning.of} vectors"
     click.echo(f"Search by meaning {meaning.state}: {told}.")
+    ago = "" if check.age_s is None else f", {check.age_s / 3600:.1f} hours ago"
+    faults = f": {check.faults}" if check.faults else ""
+    click.echo(f"Last check {check.state}{ago}{faults}.")
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Everything, for programs.")
+def check(*, as_json: bool) -> None:
+    """Check that all that was taken in is there, whole, and in the index as it is in the store.
+
+    Example: indexer.py check --json
+
+    Changes nothing. Each thing that was looked at is one line; under it stands what is wrong, and
+    what to do about it. The exit code is 1 if something is.
+    """
+    import json
+
+    report = _checked()
+    if as_json:
+        click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))
+    else:
+        _tell_check(report)
+    if report.faults:
+        sys.exit(1)
+
+
+def _checked() -> Report:
+    from kb.checking import unopened
+    from kb.errors import StoreUnavailableError
+    from kb.settings import Settings
+
+    try:
+        with closing(_library()) as library:
+            return library.checking.run(_watch)
+    except StoreUnavailableError as err:
+        return unopened(Settings.from_env().data, err)
+
+
+def _tell_check(report: Report) -> None:
+    for row in report.rows:
+        click.echo(f"{row.name:18} {row.count or 'ok':>6}  {row.looked_at}")
+        for text in row.found:
+            click.echo(f"{'':25}  {text}")
+        if row.count:
+            click.echo(f"{'':25}  -> {row.remedy}")
+    named = ", ".join(row.name for row in report.faults)
+    click.echo(f"Faults: {named}." if named else "No faults.")
 
 
 @cli.command()
@@ -356,6 +404,62 @@ def vectors(passages: Path, names: Path) -> None:
 
     with closing(_library()) as library:
         library.write_vectors(passages / VECTORS, names / VECTORS)
+
+
+@cli.command()
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--keep", default=0, metavar="N", help="How many backups to keep; all without it.")
+def backup(target: Path, *, keep: int) -> None:
+    """Back up database, originals and snapshots, while the site runs, and check what was written.
+
+    Example: indexer.py backup /backups/citypraxis --keep 14
+
+    TARGET is a folder that holds backups, each in a folder of its own and without the space that
+    it has in common with others; or one file, whose name ends in .tar. The exit code is 1 if
+    files that belong to cases were lost before.
+    """
+    if keep and target.suffix == ".tar":
+        raise click.BadParameter("--keep is for folders; a .tar holds one backup")
+    with closing(_library()) as library:
+        made = library.backups.make(target, keep, _watch)
+    told = made.manifest
+    size = sum(size for _, size in told.files.values())
+    click.echo(f"{told.cases} cases, {len(told.files)} files, {size / 1e6:.1f} MB in {made.path}")
+    for name in told.missing:
+        click.echo(f"{name} is lost or damaged; run indexer.py check", err=True)
+    if told.missing:
+        sys.exit(1)
+
+
+@cli.command()
+@click.argument("source", type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--into",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="An empty folder, or a new one.",
+)
+@click.option(
+    "--files", type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Where originals and snapshots lie, if SOURCE is a database alone.",
+)  # fmt: skip
+def restore(source: Path, into: Path, files: Path | None) -> None:
+    """Make a site of a backup in an empty folder, build its index, and check all of it.
+
+    Example: indexer.py restore /backups/citypraxis --into /var/lib/citypraxis-restored
+
+    SOURCE is a backup, a folder of backups (the newest is taken), or, with --files, a database as
+    Litestream restores it. Nothing is served from there until KB_DATA names it. The exit code is
+    1 if the check finds a fault.
+    """
+    from kb.restoring import restore as restored
+    from kb.settings import Settings
+
+    done = restored(source, into, Settings.from_env(), files, _watch)
+    _tell_check(done.report)
+    click.echo(f"Restored into {into}, as of {done.manifest.made}; serve it with KB_DATA={into}.")
+    if done.report.faults:
+        sys.exit(1)
 
 
 @cli.command("add-user")

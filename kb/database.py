@@ -16,6 +16,7 @@ from sqlite_utils import Database
 from kb.errors import DamagedStoreError, StoreUnavailableError, UnsupportedSystemError
 from kb.migrations import migrate
 from kb.trouble import Connection
+from kb.upgrading import copied_before
 
 _BUSY_S = 10
 _DURABLE = "synchronous = FULL"
@@ -30,6 +31,7 @@ class Connections:
 
         Raises:
             DatabaseTooNewError: a newer version of this program has written it.
+            NoRoomError: there is no room for a copy of it before it is migrated.
             StoreUnavailableError: the file is no database, or cannot be read.
             UnsupportedSystemError: the SQLite library is too old.
         """
@@ -44,7 +46,7 @@ class Connections:
         self._open: list[Database] = []
         self._lock = threading.Lock()
         try:
-            with self.writing() as db:
+            with copied_before(self.reading, path), self.writing() as db:
                 migrate(db)
         except BaseException:
             self.close()

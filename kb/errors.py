@@ -155,6 +155,23 @@ class FullStoreError(KbError):
         )
 
 
+class NoRoomError(KbError):
+    """Raised when the disk has no room for a copy that must be made before anything else is."""
+
+    def __init__(self, folder: str, needed_bytes: int, free_bytes: int) -> None:
+        super().__init__(
+            f"{folder} has {free_bytes / 1e6:.0f} MB left, and {needed_bytes / 1e6:.0f} MB are "
+            "needed; free some, or give another disk"
+        )
+
+
+class BackupError(KbError):
+    """Raised when a backup cannot be made or must not be restored; names the file or folder."""
+
+    def __init__(self, path: str, fault: str, remedy: str) -> None:
+        super().__init__(f"{path} {fault}; {remedy}")
+
+
 class UnwritableFileError(KbError, OSError):
     """Raised when a file that somebody wants written cannot be."""
 

@@ -1,6 +1,6 @@
 """What people can do with the knowledge base, and the order of the steps. Both doors lead here."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from functools import partial
@@ -12,6 +12,8 @@ from kb import archive, nlp
 from kb.accounts import Accounts
 from kb.asked import Asked
 from kb.audit import Audit
+from kb.backups import Backups
+from kb.checking import Checking
 from kb.collection import CollectionRevision
 from kb.completion import Completion, Completions
 from kb.contributing import Contributing
@@ -28,6 +30,7 @@ from kb.errors import (
 from kb.exporting import Exported, exported
 from kb.following import Following
 from kb.formats import collection, md
+from kb.frozen import Frozen
 from kb.harvest import Harvest
 from kb.harvesting import Harvesting
 from kb.ingesting import Ingested, Ingestion
@@ -35,6 +38,7 @@ from kb.keys import Keys
 from kb.languages import LANGUAGES
 from kb.lessons import Lessons
 from kb.likeness import SAME_MEANING, Alike, Published, alike, gist
+from kb.looks import Site
 from kb.model import Case, Revision
 from kb.nlp import detect, encoder, pipeline
 from kb.originals import Originals
@@ -105,6 +109,10 @@ class Library:
             connections, store, self.harvest, self.following, self.accounts,
             settings.data / "letters.lock",
         )  # fmt: skip
+        self.backups = Backups(connections, settings.data)
+        self.checking = Checking(
+            Site(settings.data, connections, store, Frozen(connections), engine, self._upkeep)
+        )
 
     # Contributing
 
@@ -153,6 +161,23 @@ class Library:
             DamagedStoreError: it is damaged.
         """
         self._connections.check()
+
+    def check_daily(self, stop: Callable[[], bool]) -> None:
+        """Check what is kept, once a day and at low cost, and heal what can be made again.
+
+        It ends soon after ``stop`` says so, and is begun anew the next time.
+        """
+        report = self.checking.daily(stop)
+        found = {row.name for row in report.faults} if report else set()
+        if found & {"seal", "revisions", "unpublished"}:
+            self.rebuild()
+        if "taken-down" in found:
+            self.snapshots.mend()
+
+    def become_another(self, reason: str) -> None:
+        """Let no index that was made of this database before fit it, as after it was restored."""
+        self._store.become_another()
+        self.audit.note("operator", "restore", "database", reason)
 
     def status(self) -> Status:
         """Say how many cases there are and how the index stands to them."""

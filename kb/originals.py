@@ -39,7 +39,7 @@ class Originals:
             with told(path.parent):
                 _write_durably(beside, data)
                 beside.replace(path)
-                _flush_folder(path.parent)
+                flush_folder(path.parent)
         finally:
             beside.unlink(missing_ok=True)
         return digest
@@ -58,9 +58,9 @@ class Originals:
             digest, size = _written(beside, pieces, most_bytes)
             path = self._path(digest)
             path.parent.mkdir(exist_ok=True)
-            _flush_folder(self._folder)
+            flush_folder(self._folder)
             beside.replace(path)
-            _flush_folder(path.parent)
+            flush_folder(path.parent)
         except OSError as err:
             raise FullStoreError(err.strerror or str(err)) from err
         finally:
@@ -109,7 +109,12 @@ class Originals:
         self._path(digest).unlink(missing_ok=True)
 
     def _path(self, digest: str) -> Path:
-        return self._folder / digest[:2] / digest
+        return self._folder / place(digest)
+
+
+def place(digest: str) -> str:
+    """Return where the bytes of a hash lie in their folder."""
+    return f"{digest[:2]}/{digest}"
 
 
 def digest_of(data: bytes) -> str:
@@ -119,7 +124,7 @@ def digest_of(data: bytes) -> str:
 
 def _write_durably(path: Path, data: bytes) -> None:
     path.parent.mkdir(exist_ok=True)
-    _flush_folder(path.parent.parent)
+    flush_folder(path.parent.parent)
     with path.open("wb") as file:
         file.write(data)
         file.flush()
@@ -140,7 +145,8 @@ def _written(path: Path, pieces: Iterable[bytes], most_bytes: int) -> tuple[str,
     return found.hexdigest(), size
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
+    """Have what was renamed into a folder, or out of it, survive a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

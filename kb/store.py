@@ -202,8 +202,7 @@ class Store:
             db.table("retirements").upsert(row, pk="case_id")
             for table in ("revisions", "analyses", "verdicts", "answers", "drafts", "adoptions"):
                 db.execute(f"DELETE FROM {table} WHERE case_id = ?", [case_id])  # noqa: S608 - ours
-            changes = {"value": str(uuid.uuid4())}
-            db.table("meta").update("database", changes)
+            self.become_another()
             gone = [each for each in came_from if each and not self.with_original(each)]
             for original in gone:
                 db.execute(_DELETE_WHAT_OTHERS_MADE_OF, [original])
@@ -260,6 +259,11 @@ class Store:
     def identity(self) -> str:
         """An id made with the database, by which an index knows to which it belongs."""
         return str(self._db.table("meta").get("database")["value"])
+
+    def become_another(self) -> None:
+        """Give the database another identity, so that no index that there is belongs to it."""
+        with self._connections.writing() as db:
+            db.table("meta").update("database", {"value": str(uuid.uuid4())})
 
     def changed_since(self, seq: int) -> tuple[int, list[str]]:
         """Return the newest number of the change log and the cases changed after ``seq``."""

@@ -179,7 +179,7 @@ class Upkeep:
 
 def _documents(case_ids: list[str], tagging: Tagging) -> Iterator[Document]:
     for revision, tags in tagging.tagged(case_ids, "Indexing"):
-        yield document(revision.case, tags, nlp.place_of(tags))
+        yield document(revision.case, tags, nlp.place_of(tags), revision.number)
 
 
 def _index_version() -> str:

@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from kb import model
 from kb.collection import Collection
 from kb.fitting import Fit
+from kb.moments import utc
 from kb.pages import CasePage
 from kb.query import Facet, FacetValue, Hit, Match, Result
 from web import context, cursor, errors, links, samples, shapes
@@ -225,7 +226,7 @@ def case_schema() -> Response:
 )
 def health() -> Response:
     """Say whether the site works; without an index it still shows cases."""
-    status = context.library().status()
+    status, check = context.library().status(), context.library().checking.last()
     index, meaning = status.index, status.meaning
     response = jsonify(
         status="degraded" if index.state == "missing" else "ok",
@@ -241,6 +242,11 @@ def health() -> Response:
             "done": meaning.done,
             "of": meaning.of,
             **({"reason": meaning.reason} if meaning.reason else {}),
+        },
+        check={
+            "state": check.state,
+            "at": None if check.at is None else utc(check.at),
+            "age_s": check.age_s,
         },
     )
     response.headers["Cache-Control"] = "no-store"

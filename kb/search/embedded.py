@@ -133,6 +133,11 @@ class EmbeddedEngine:
         with self._reading() as snapshot:
             return tally(snapshot, query, pairs, self._find_nearest)
 
+    def revisions(self) -> dict[str, int]:
+        """Return which revision of each case the current generation holds."""
+        with self._reading() as snapshot:
+            return snapshot.revisions()
+
     def similar(self, case_id: str, limit: int) -> tuple[Similar, ...]:
         """Return the cases that are most like a case."""
         with self._reading() as snapshot:

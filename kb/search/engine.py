@@ -172,6 +172,13 @@ class SearchEngine(Protocol):
             IndexUnavailableError: there is no index that can be read.
         """
 
+    def revisions(self) -> Mapping[str, int]:
+        """Return the number of the revision that the index holds of each of its cases, by id.
+
+        Raises:
+            IndexUnavailableError: there is no index that can be read.
+        """
+
     def similar(self, case_id: str, limit: int) -> tuple[Similar, ...]:
         """Return the cases that are most like a case, the most similar first.
 

@@ -76,6 +76,7 @@ class Snapshot:
         self.cities: Sequence[str] = [each.get("city", "") for each in stored]
         self.facts = [f for part in self._parts for f in part.segment.facts]
         """By which cases are compared with the city of a reader."""
+        self._revisions = [each.get("revision", 0) for each in stored]
         self._deleted = deleted
         self._asked: Sequence[str] | None = None
 
@@ -173,6 +174,10 @@ class Snapshot:
         """In which there are texts; a question is read in these."""
         # English summaries stand beside every text in another language.
         return frozenset(self._having_language) & LANGUAGES.keys() | {ENGLISH}
+
+    def revisions(self) -> dict[str, int]:
+        """Return which revision of each case is indexed."""
+        return {case_id: self._revisions[n] for case_id, n in self.documents.items()}
 
     def in_language(self, language: str) -> int:
         """Return how many cases have texts in a language."""

@@ -57,6 +57,7 @@ class Writer:
                 "start": document.start,
                 "city": fold(document.city),
                 "facts": astuple(document.fitting),
+                "revision": document.revision,
                 "facets": {name: values for name, values in document.facets.items() if values},
             },
         )
