@@ -266,6 +266,22 @@ def status() -> None:
 
 
 @cli.command()
+@click.option("--deploy", is_flag=True, help="Whether the site is set up to be public.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def check(*, deploy: bool, as_json: bool) -> None:
+    """Say what is wrong; the exit code is 1 if something is.
+
+    Example: indexer.py check --deploy
+
+    Run it as the user of the site, with its settings.
+    """
+    if not deploy:
+        raise click.UsageError("give --deploy")
+    with closing(_library()) as library:
+        _deployed(library, as_json=as_json)
+
+
+@cli.command()
 @click.argument("questions", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Everything, for programs.")
 def evaluate(questions: Path, *, as_json: bool) -> None:
@@ -411,8 +427,11 @@ def work(*, every: float) -> None:
 
     Example: indexer.py work --every 5
     """
+    from kb import journal
+    from kb.settings import Settings
     from kb.worker import keep_in_step
 
+    journal.keep(Settings.from_env().log, "worker")
     with closing(_library()) as library:
         keep_in_step(library, every, post=_post(library) if library.settings.smtp else None)
 
@@ -448,6 +467,21 @@ def _writer(library: Library) -> Write:
         return letter(site(), digest)
 
     return write
+
+
+def _deployed(library: Library, *, as_json: bool) -> None:
+    import json
+    from dataclasses import asdict
+
+    from kb import deployment
+
+    rows = deployment.rows(library.settings, library.health())
+    if as_json:
+        click.echo(json.dumps([asdict(row) for row in rows], indent=1))
+    for row in () if as_json else rows:
+        click.echo(f"{row.state:8}{row.name:12}{row.told}{f'; {row.remedy}' * bool(row.remedy)}")
+    if any(row.state == "missing" for row in rows):
+        sys.exit(1)
 
 
 def _filters(given: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

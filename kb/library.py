@@ -1,5 +1,6 @@
 """What people can do with the knowledge base, and the order of the steps. Both doors lead here."""
 
+import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
@@ -8,7 +9,7 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from kb import archive, nlp
+from kb import archive, heartbeat, nlp
 from kb.accounts import Accounts
 from kb.asked import Asked
 from kb.audit import Audit
@@ -25,6 +26,7 @@ from kb.following import Following
 from kb.formats import collection, md
 from kb.harvest import Harvest
 from kb.harvesting import Harvesting
+from kb.health import Health
 from kb.ingesting import Ingested, Ingestion
 from kb.keys import Keys
 from kb.languages import LANGUAGES
@@ -143,6 +145,12 @@ class Library:
     def status(self) -> Status:
         """Say how many cases there are and how the index stands to them."""
         return self._upkeep.status()
+
+    def health(self) -> Health:
+        """Say how the site is: index, queue, and the signs of life of what runs beside it."""
+        data = self.settings.data
+        beats = {name: heartbeat.last(data, name) for name in heartbeat.NAMES}
+        return Health(time.time(), self.status(), self.contributing.counts(), beats)
 
     # Finding and reading
 

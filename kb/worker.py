@@ -9,6 +9,7 @@ from math import inf
 from time import monotonic
 from types import FrameType
 
+from kb.heartbeat import Pulse
 from kb.library import Library
 
 _LEARN_S = 5
@@ -37,32 +38,55 @@ def keep_in_step(
     stopped = stop or threading.Event()
     if stop is None:
         _stop_on_signal(stopped)
-    _attempt(library.contributing.tidy)
-    _attempt(library.snapshots.mend)
-    _attempt(library.check_index)
+    with Pulse(library.settings.data) as pulse:
+        _run(library, every_s, stopped, post, partial(_attempt, pulse))
+
+
+def _run(
+    library: Library,
+    every_s: float,
+    stopped: threading.Event,
+    post: Post | None,
+    attempt: Callable[[str, Callable[[], object]], object],
+) -> None:
+    attempt("tidy", library.contributing.tidy)
+    attempt("mend", library.snapshots.mend)
+    attempt("check-index", library.check_index)
     ready, looked = False, -inf
     while not stopped.is_set():
         # One file, then the index: a file may take minutes, and nobody waits for two.
-        read = _attempt(library.contributing.read_next)
-        _attempt(library.sync)
-        _attempt(library.asked.forget)
+        read = attempt("read", library.contributing.read_next)
+        attempt("sync", library.sync)
+        attempt("forget", library.asked.forget)
         # In short pieces: a new case is found by its words before others are by their meaning.
-        more = read or _attempt(partial(library.learn, _LEARN_S))
+        more = read or attempt("learn", partial(library.learn, _LEARN_S))
         if not (more or ready):
             ready = True
-            _attempt(library.contributing.get_ready)
+            attempt("get-ready", library.contributing.get_ready)
         if post and not more and monotonic() - looked > _LETTERS_S:
             looked = monotonic()
-            _attempt(partial(post, stopped.is_set))
+            attempt("letters", partial(post, stopped.is_set))
         stopped.wait(0 if more else every_s)
 
 
-def _attempt(step: Callable[[], object]) -> object:
+def _attempt(pulse: Pulse, name: str, step: Callable[[], object]) -> object:
+    pulse.at(name)
+    began = monotonic()
     try:
-        return step()
+        done = step()
     except Exception:  # whatever it was: without this process nothing new is found
-        LOG.exception("a step of the worker has failed; trying again")
+        LOG.exception("a step of the worker has failed; trying again", extra={"told": _told(name)})
         return None
+    if done:
+        ms = round((monotonic() - began) * 1000)
+        LOG.info(
+            "step", extra={"told": {**_told(name), "ms": ms, "done": int(bool(done) and done)}}
+        )
+    return done
+
+
+def _told(name: str) -> dict[str, object]:
+    return {"step": name}
 
 
 def _stop_on_signal(stopped: threading.Event) -> None:
