@@ -17,6 +17,9 @@ class Health:
     uploads: Mapping[str, int]
     """How many files that were sent in are in each state."""
     beats: Mapping[Name, Beat | None]
+    disk_bytes: int
+    disk_free_bytes: int
+    """Of the disk on which the data lie."""
 
     @property
     def waiting(self) -> int:
@@ -25,7 +28,7 @@ class Health:
 
     @property
     def worker(self) -> str:
-        """How the worker is: ``running``, ``stuck``, ``stopped``, or ``unknown`` if it never ran."""
+        """How the worker is: ``running``, ``stuck``, ``stopped``, or ``unknown``: it never ran."""
         beat = self.beats["worker"]
         if beat is None:
             return "unknown"

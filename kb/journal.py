@@ -47,6 +47,7 @@ _NUMBERS = re.compile(
     r"\b\d{1,3}(?:\.\d{1,3}){3}\b|[0-9a-f]*:[0-9a-f:.]*:[0-9a-f:.]*", re.IGNORECASE
 )
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\S*\?\S*")
+_SIGNAL = re.compile(r"SIG[A-Z]+[0-9]?")
 _HIDDEN = "[...]"
 _DEEPEST = 8
 """Exceptions in a chain."""
@@ -169,11 +170,16 @@ def _more(record: logging.LogRecord) -> dict[str, Any]:
 
 def _unfilled(record: logging.LogRecord) -> str:
     args = record.args if isinstance(record.args, tuple) else ()
-    kept = tuple(each if isinstance(each, int | float) else _HIDDEN for each in args)
+    kept = tuple(each if _says_nothing(each) else _HIDDEN for each in args)
     try:
         return str(record.msg) % kept if kept else str(record.msg)
     except (TypeError, ValueError):
         return str(record.msg)
+
+
+def _says_nothing(value: object) -> bool:
+    """Tell whether a value is of the computer: a number, or the name of a signal."""
+    return isinstance(value, int | float) or bool(_SIGNAL.fullmatch(str(value)))
 
 
 def _unless_here(found: re.Match[str]) -> str:

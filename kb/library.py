@@ -1,5 +1,6 @@
 """What people can do with the knowledge base, and the order of the steps. Both doors lead here."""
 
+import shutil
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -150,7 +151,10 @@ class Library:
         """Say how the site is: index, queue, and the signs of life of what runs beside it."""
         data = self.settings.data
         beats = {name: heartbeat.last(data, name) for name in heartbeat.NAMES}
-        return Health(time.time(), self.status(), self.contributing.counts(), beats)
+        disk = shutil.disk_usage(data)
+        return Health(
+            time.time(), self.status(), self.contributing.counts(), beats, disk.total, disk.free
+        )
 
     # Finding and reading
 

@@ -24,7 +24,7 @@ def metrics() -> Response:
     _check()
     at_present = CollectorRegistry()
     at_present.register(_Present(context.library().health()))
-    told = generate_latest(tallies().registry) + generate_latest(at_present)
+    told = tallies().text() + generate_latest(at_present)
     response = Response(told, content_type=CONTENT_TYPE_LATEST)
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -56,6 +56,8 @@ class _Present(Collector):
         yield _gauge("index_missing", "1 without an index.", index.state == "missing")
         yield _gauge("vectors_missing", "Vectors to be computed.", meaning.of - meaning.done)
         yield _gauge("meaning_off", "1 without search by meaning.", meaning.state == "off")
+        yield _gauge("disk_bytes", "Size of the disk of the data.", self._health.disk_bytes)
+        yield _gauge("disk_free_bytes", "What is free of it.", self._health.disk_free_bytes)
         yield self._uploads()
         yield self._beats()
         yield _gauge("worker_running", "1 while it runs.", self._health.worker == "running")

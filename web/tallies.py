@@ -12,13 +12,15 @@ from pathlib import Path
 from time import perf_counter
 
 from flask import Flask, current_app
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from kb import lock
 from kb.query import Result
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _BUCKETS_S = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_WAIT_S = 10
 _STATM = Path("/proc/self/statm")
 
 
@@ -64,14 +66,15 @@ class Tallies:
         )
         self._own = own
 
-    @property
-    def registry(self) -> CollectorRegistry:
-        """Return a new register of the numbers of all processes."""
-        if not os.environ.get(FOLDER):
-            return self._own
+    def text(self) -> bytes:
+        """Return the numbers of all processes, as Prometheus reads them."""
+        folder = os.environ.get(FOLDER)
+        if not folder:
+            return generate_latest(self._own)
         every = CollectorRegistry()
-        MultiProcessCollector(every)  # type: ignore[no-untyped-call]  # it has no types
-        return every
+        MultiProcessCollector(every, folder)  # type: ignore[no-untyped-call]  # it has no types
+        with lock.held(Path(folder) / "lock", _WAIT_S):  # while those of a process are added up
+            return generate_latest(every)
 
     def request(self, route: str, method: str, status: int, took_s: float) -> None:
         """Count a request."""
