@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from kb.heartbeat import ALIVE_S, Beat, Name
 from kb.upkeep import Status
+from kb.uploads import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,7 @@ class Health:
     at: float
     """Unix time."""
     status: Status
-    uploads: Mapping[str, int]
+    uploads: Mapping[State, int]
     """How many files that were sent in are in each state."""
     beats: Mapping[Name, Beat | None]
     disk_bytes: int

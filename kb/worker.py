@@ -75,18 +75,14 @@ def _attempt(pulse: Pulse, name: str, step: Callable[[], object]) -> object:
     try:
         done = step()
     except Exception:  # whatever it was: without this process nothing new is found
-        LOG.exception("a step of the worker has failed; trying again", extra={"told": _told(name)})
+        LOG.exception(
+            "a step of the worker has failed; trying again", extra={"told": {"step": name}}
+        )
         return None
     if done:
         ms = round((monotonic() - began) * 1000)
-        LOG.info(
-            "step", extra={"told": {**_told(name), "ms": ms, "done": int(bool(done) and done)}}
-        )
+        LOG.info("a step has done something", extra={"told": {"step": name, "ms": ms}})
     return done
-
-
-def _told(name: str) -> dict[str, object]:
-    return {"step": name}
 
 
 def _stop_on_signal(stopped: threading.Event) -> None:

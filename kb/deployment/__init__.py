@@ -4,13 +4,16 @@ Each check is a function from the settings, the health of the site, or the compu
 `CHECKS` is the list of them. Nothing is changed, and nobody outside is asked.
 """
 
-from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from kb.deployment import computer, public, running
 from kb.deployment.row import Row, State
 from kb.health import Health
 from kb.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["Row", "State", "rows"]
 
