@@ -20,7 +20,7 @@ except OSError as err:
 
 
 @pytest.fixture
-def tried(nobody_calls_out):
+def tried(nobody_calls_out):  # noqa: ARG001 - it looks after this has taken back
     """Give what was written down; it is taken back, so that this test does not fail of it."""
     calls_out().unlink(missing_ok=True)
     yield lambda: calls_out().read_text(encoding="utf-8") if calls_out().exists() else ""
@@ -33,7 +33,7 @@ def child(code: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_this_process_cannot_call_out(tried):
+def test_this_process_cannot_call_out():
     # pytest-socket sees it first, and warns; warnings are errors here.
     with closing(socket.socket()) as made, pytest.raises((RuntimeError, UserWarning)):
         made.connect((ELSEWHERE, 80))
@@ -79,7 +79,8 @@ def test_a_test_fails_whose_program_calls_out_even_if_that_is_passed_over(tmp_pa
     code += "except OSError: pass"
     (tmp_path / "conftest.py").write_text("from tests.conftest import *", encoding="utf-8")
     (tmp_path / "test_x.py").write_text(
-        f"import subprocess, sys\ndef test_x():\n    subprocess.run([sys.executable, '-c', {code!r}])",
+        f"import subprocess, sys\n"
+        f"def test_x():\n    subprocess.run([sys.executable, '-c', {code!r}])\n",
         encoding="utf-8",
     )
 

@@ -16,7 +16,7 @@ FILE = "CITYPRAXIS_CALLS_OUT"
 _CALLS = ("socket.connect", "socket.sendto", "socket.sendmsg")
 _BY_ADDRESS = "socket.gethostbyaddr"
 _LOOKUPS = ("socket.getaddrinfo", "socket.gethostbyname", _BY_ADDRESS)
-_HERE = frozenset({"", "localhost", "ip6-localhost"})
+_HERE = frozenset({"", "localhost", "ip6-localhost", os.uname().nodename})
 
 
 def watch(event: str, args: tuple) -> None:

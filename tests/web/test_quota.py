@@ -164,3 +164,43 @@ def test_only_the_proxy_that_is_named_says_who_asks(site_library, proxy, counted
                 told = answer.headers["RateLimit"]
 
     assert told.startswith(f'"api";r={9 - counted}')
+
+
+@pytest.mark.parametrize(
+    ("proxies", "sent", "counted"),
+    [
+        ("1", "198.51.100.{}, 192.0.2.7", 3),  # what the reader claims stands before
+        ("2", "198.51.100.{}, 192.0.2.7, 10.0.0.1", 3),
+        ("2", "192.0.2.{}, 10.0.0.1", 1),
+        ("2", "192.0.2.{}", 3),  # too few: then it is the proxy
+        ("9", "192.0.2.{}", 3),
+    ],
+)
+def test_proxies_are_counted_so_that_nobody_gets_round_a_limit(
+    site_library, proxies, sent, counted
+):
+    told = {"KB_PROXY": "10.1.0.0/16, ::1", "KB_PROXIES": proxies, "KB_RATE_API": "9/minute"}
+    client = create_app(site_library, Settings.from_env(told)).test_client()
+
+    for last in range(3):
+        forwarded = {"X-Forwarded-For": sent.format(last), "Forwarded": f"for=192.0.2.{last}"}
+        left = ask(client, "/api/v1/", "10.1.2.3", headers=forwarded).headers["RateLimit"]
+
+    assert left.startswith(f'"api";r={9 - counted}')
+
+
+def test_a_proxy_on_a_socket_of_both_families_is_known(site_library):
+    told = {"KB_PROXY": "127.0.0.1", "KB_RATE_API": "9/minute"}
+    client = create_app(site_library, Settings.from_env(told)).test_client()
+
+    for last in range(3):
+        sent = {"X-Forwarded-For": f"192.0.2.{last}"}
+        left = ask(client, "/api/v1/", "::ffff:127.0.0.1", headers=sent).headers["RateLimit"]
+
+    assert left.startswith('"api";r=8')
+
+
+@pytest.mark.parametrize("text", ["0", "10", "-1", "two", "²"])
+def test_a_number_of_proxies_that_is_none_is_refused(text):
+    with pytest.raises(SettingError, match="KB_PROXIES"):
+        Settings.from_env({"KB_PROXIES": text})
