@@ -41,7 +41,7 @@ def test_it_says_that_the_worker_has_stopped_and_when_it_last_gave_a_sign(mia, l
     name = "The program that reads and indexes"
     assert "Last sign of life: never" in rows(read, mia)[name]
     heartbeat.beat(library.settings.data, "worker", Beat(1_790_000_000.0))
-    assert "Last sign of life: Sep 21, 2026" in rows(read, mia)[name]
+    assert "Last sign of life: 21 September 2026" in rows(read, mia)[name]
     heartbeat.beat(library.settings.data, "worker", Beat(time.time()))
     assert rows(read, mia)[name] == "Running"
 
