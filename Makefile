@@ -1,5 +1,5 @@
 # make run    makes the environment, takes in corpus/, serves on http://127.0.0.1:8000
-# make test   runs every test, and lists what was skipped and why
+# make test   runs every test, and lists what was skipped and why; ALONE=.ci/alone without network
 # make lint   style, types, layers, dependencies, templates
 # make lock   writes the locks again from pyproject.toml
 
@@ -8,7 +8,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 PIP     = $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes --only-binary :all:
 
-.PHONY: run test lint lock corpus-taken-in evaluate search-quality gold crash fuzz-api bench bench-exports screenshots gazetteer vocabulary messages vectors clean
+.PHONY: run test lint lock corpus-taken-in evaluate search-quality gold crash fuzz-api sbom bench bench-exports screenshots gazetteer vocabulary messages vectors clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -16,7 +16,7 @@ run: $(VENV)/.run
 	@exec $(BIN)/python indexer.py serve
 
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(TESTS)
+	@$(ALONE) $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(TESTS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
@@ -47,6 +47,10 @@ gold: $(VENV)/.dev
 # Acts and kills at random moments, ROUNDS=200 times; `make test` does 20. Prints what was hit.
 crash: $(VENV)/.dev
 	ROUNDS=$(or $(ROUNDS),200) $(BIN)/python -m pytest tests/test_crash.py
+
+# What is in it: every package of the lock with version, hashes and licence, as CycloneDX.
+sbom: $(VENV)/.dev
+	$(BIN)/python deploy/sbom.py requirements-semantic.lock > citypraxis.cdx.json
 
 # A thousand made-up requests for each operation of the API; `make test` makes up fifteen.
 fuzz-api: $(VENV)/.dev
@@ -89,11 +93,11 @@ vectors: corpus-taken-in
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-header --quiet pyproject.toml --output-file requirements.lock
+		--no-header --quiet pyproject.toml --extra server --output-file requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-header --quiet pyproject.toml --extra semantic --output-file requirements-semantic.lock
+		--no-header --quiet pyproject.toml --extra semantic --extra server --output-file requirements-semantic.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-header --quiet pyproject.toml --extra semantic --extra parquet --group dev --output-file requirements-dev.lock
+		--no-header --quiet pyproject.toml --extra semantic --extra server --extra parquet --group dev --output-file requirements-dev.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --quiet pyproject.toml --group gazetteer --output-file requirements-gazetteer.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

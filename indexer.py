@@ -284,17 +284,23 @@ def status() -> None:
 
 
 @cli.command()
+@click.option("--deploy", is_flag=True, help="In place of that: is the site set up to be public?")
 @click.option("--json", "as_json", is_flag=True, help="Everything, for programs.")
-def check(*, as_json: bool) -> None:
+def check(*, deploy: bool, as_json: bool) -> None:
     """Check that all that was taken in is there, whole, and in the index as it is in the store.
 
     Example: indexer.py check --json
 
     Changes nothing. Each thing that was looked at is one line; under it stands what is wrong, and
-    what to do about it. The exit code is 1 if something is.
+    what to do about it. The exit code is 1 if something is. Run it as the user of the site, with
+    its settings.
     """
     import json
 
+    if deploy:
+        with closing(_library()) as library:
+            _deployed(library, as_json=as_json)
+        return
     report = _checked()
     if as_json:
         click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))
@@ -529,8 +535,11 @@ def work(*, every: float) -> None:
 
     Example: indexer.py work --every 5
     """
+    from kb import journal
+    from kb.settings import Settings
     from kb.worker import keep_in_step
 
+    journal.keep(Settings.from_env().log, "worker")
     with closing(_library()) as library:
         library.check_store()
         keep_in_step(library, every, post=_post(library) if library.settings.smtp else None)
@@ -567,6 +576,21 @@ def _writer(library: Library) -> Write:
         return letter(site(), digest)
 
     return write
+
+
+def _deployed(library: Library, *, as_json: bool) -> None:
+    import json
+    from dataclasses import asdict
+
+    from kb import deployment
+
+    rows = deployment.rows(library.settings, library.health())
+    if as_json:
+        click.echo(json.dumps([asdict(row) for row in rows], indent=1))
+    for row in () if as_json else rows:
+        click.echo(f"{row.state:8}{row.name:12}{row.told}{f'; {row.remedy}' * bool(row.remedy)}")
+    if any(row.state == "missing" for row in rows):
+        sys.exit(1)
 
 
 def _filters(given: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

@@ -134,6 +134,10 @@ class Contributing:
         """Return what this person has sent in, the newest first."""
         return self._uploads.of(person.id)
 
+    def counts(self) -> dict[State, int]:
+        """Return how many of the files that were sent in are in each state."""
+        return self._uploads.counts()
+
     def read_next(self) -> bool:
         """Make drafts of the file that waits longest; tell whether there was one."""
         upload = self._uploads.lease()

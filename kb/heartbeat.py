@@ -1,18 +1,32 @@
-"""Signs of life of what a timer starts, so that one that has silently stopped is noticed.
+"""Signs of life of what runs beside the pages: the worker, and what a timer starts.
 
-Each writes one small file: it can be read when the database cannot, says something of this folder
-and not of its cases, and so comes along in no backup.
+Each writes one small file, so that it can be read when the database cannot. Whoever adds a task
+that may silently stop gives it a name in `NAMES`, and calls `beat` when it has done its work: the
+status page, ``/metrics`` and ``check --deploy`` then say how long ago that was.
 """
 
 import json
 import os
+import resource
+import threading
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from types import TracebackType
+from typing import Literal, Self, get_args
 
-Name = Literal["check", "backup"]
+Name = Literal["worker", "check", "backup"]
 NAMES: tuple[Name, ...] = get_args(Name)
+
+EVERY_S = 15
+ALIVE_S = 60
+"""A worker that has given no sign for longer has ended, or its computer sleeps."""
+STUCK_S = 3600
+"""No step of the worker takes so long; one that does will not end."""
+
+_KIB = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +38,19 @@ class Beat:
     fine: bool = True
     """Whether what was done went well."""
     told: str = ""
-    """What came of it: a word or two, and nothing that somebody typed."""
+    """What is being done, or what came of it: a word or two, and nothing that somebody typed."""
+    since: float = 0.0
+    """When that began."""
+    memory_bytes: int = 0
+    """The most that the process has had in use."""
+
+    def is_alive(self, now: float) -> bool:
+        """Tell whether a process that beats all the time still does, and gets on."""
+        return now - self.at < ALIVE_S and not self.is_stuck()
+
+    def is_stuck(self) -> bool:
+        """Tell whether it has been at the same step for too long."""
+        return bool(self.since) and self.at - self.since > STUCK_S
 
 
 def beat(data: Path, name: Name, sign: Beat) -> None:
@@ -43,6 +69,44 @@ def last(data: Path, name: Name) -> Beat | None:
         return Beat(**json.loads(_path(data, name).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
+
+
+class Pulse:
+    """Beats for the worker while it runs, also during a step that takes minutes."""
+
+    def __init__(self, data: Path, now: Callable[[], float] = time.time) -> None:
+        self._data = data
+        self._now = now
+        self._done = threading.Event()
+        self._step = ("starting", now())
+        self._thread = threading.Thread(target=self._beat_on, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _err: object, _trace: TracebackType | None
+    ) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def at(self, step: str) -> None:
+        """Say which step begins."""
+        self._step = (step, self._now())
+
+    def _beat_on(self) -> None:
+        while True:
+            told, since = self._step
+            sign = Beat(self._now(), told=told, since=since, memory_bytes=peak_memory())
+            beat(self._data, "worker", sign)
+            if self._done.wait(EVERY_S):
+                return
+
+
+def peak_memory() -> int:
+    """Return the most bytes of memory that this process has had in use."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KIB
 
 
 def _path(data: Path, name: Name) -> Path:

@@ -1,5 +1,7 @@
 """What people can do with the knowledge base, and the order of the steps. Both doors lead here."""
 
+import shutil
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
@@ -8,7 +10,7 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from kb import archive, nlp
+from kb import archive, heartbeat, nlp
 from kb.accounts import Accounts
 from kb.asked import Asked
 from kb.audit import Audit
@@ -33,6 +35,7 @@ from kb.formats import collection, md
 from kb.frozen import Frozen
 from kb.harvest import Harvest
 from kb.harvesting import Harvesting
+from kb.health import Health
 from kb.ingesting import Ingested, Ingestion
 from kb.keys import Keys
 from kb.languages import LANGUAGES
@@ -182,6 +185,15 @@ class Library:
     def status(self) -> Status:
         """Say how many cases there are and how the index stands to them."""
         return self._upkeep.status()
+
+    def health(self) -> Health:
+        """Say how the site is: index, queue, and the signs of life of what runs beside it."""
+        data = self.settings.data
+        beats = {name: heartbeat.last(data, name) for name in heartbeat.NAMES}
+        disk = shutil.disk_usage(data)
+        return Health(
+            time.time(), self.status(), self.contributing.counts(), beats, disk.total, disk.free
+        )
 
     # Finding and reading
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from kb.database import Connections
 from kb.errors import StoreUnavailableError, UploadNotFoundError
@@ -112,6 +112,12 @@ class Uploads:
             [person, int(since)],
         ).fetchone()
         return int(row[0]), int(row[1])
+
+    def counts(self) -> dict[State, int]:
+        """Return how many files are in each state."""
+        sql = "SELECT state, count(*) FROM uploads GROUP BY state"
+        found = dict(self._connections.reading.execute(sql).fetchall())
+        return {state: found.get(state, 0) for state in get_args(State)}
 
     def with_original(self, original: str) -> tuple[Upload, ...]:
         """Return the uploads of the same bytes, the oldest first."""

@@ -9,6 +9,7 @@ from math import inf
 from time import monotonic
 from types import FrameType
 
+from kb.heartbeat import Pulse
 from kb.library import Library
 
 _LEARN_S = 5
@@ -42,38 +43,71 @@ def keep_in_step(
     stopped = stop or threading.Event()
     if stop is None:
         _stop_on_signal(stopped)
-    _attempt(library.contributing.tidy)
-    _attempt(library.snapshots.mend)
-    _attempt(library.check_index)
-    ready, looked, checked, verified = False, -inf, -inf, monotonic()
+    with Pulse(library.settings.data) as pulse:
+        _run(library, every_s, stopped, post, partial(_attempt, pulse))
+
+
+def _run(
+    library: Library,
+    every_s: float,
+    stopped: threading.Event,
+    post: Post | None,
+    attempt: Callable[[str, Callable[[], object]], object],
+) -> None:
+    attempt("tidy", library.contributing.tidy)
+    attempt("mend", library.snapshots.mend)
+    attempt("check-index", library.check_index)
+    verifying, checking, letters = _Clock(_VERIFY_S), _Clock(_CHECK_S), _Clock(_LETTERS_S)
+    verifying.rings()
+    ready = False
     while not stopped.is_set():
         # One file, then the index: a file may take minutes, and nobody waits for two.
-        read = _attempt(library.contributing.read_next)
-        _attempt(library.sync)
-        _attempt(library.asked.forget)
-        if monotonic() - verified > _VERIFY_S:
-            verified = monotonic()
-            _attempt(library.check_index)
+        read = attempt("read", library.contributing.read_next)
+        attempt("sync", library.sync)
+        attempt("forget", library.asked.forget)
+        if verifying.rings():
+            attempt("check-index", library.check_index)
         # In short pieces: a new case is found by its words before others are by their meaning.
-        more = read or _attempt(partial(library.learn, _LEARN_S))
+        more = read or attempt("learn", partial(library.learn, _LEARN_S))
         if not (more or ready):
             ready = True
-            _attempt(library.contributing.get_ready)
-        if post and not more and monotonic() - looked > _LETTERS_S:
-            looked = monotonic()
-            _attempt(partial(post, stopped.is_set))
-        if not more and monotonic() - checked > _CHECK_S:
-            checked = monotonic()
-            _attempt(partial(library.check_daily, stopped.is_set))
+            attempt("get-ready", library.contributing.get_ready)
+        if post and not more and letters.rings():
+            attempt("letters", partial(post, stopped.is_set))
+        if not more and checking.rings():
+            attempt("check", partial(library.check_daily, stopped.is_set))
         stopped.wait(0 if more else every_s)
 
 
-def _attempt(step: Callable[[], object]) -> object:
+class _Clock:
+    """Rings at once, and then when so much time has passed since."""
+
+    def __init__(self, every_s: float) -> None:
+        self._every_s = every_s
+        self._rang = -inf
+
+    def rings(self) -> bool:
+        now = monotonic()
+        if now - self._rang <= self._every_s:
+            return False
+        self._rang = now
+        return True
+
+
+def _attempt(pulse: Pulse, name: str, step: Callable[[], object]) -> object:
+    pulse.at(name)
+    began = monotonic()
     try:
-        return step()
+        done = step()
     except Exception:  # whatever it was: without this process nothing new is found
-        LOG.exception("a step of the worker has failed; trying again")
+        LOG.exception(
+            "a step of the worker has failed; trying again", extra={"told": {"step": name}}
+        )
         return None
+    if done:
+        ms = round((monotonic() - began) * 1000)
+        LOG.info("a step has done something", extra={"told": {"step": name, "ms": ms}})
+    return done
 
 
 def _stop_on_signal(stopped: threading.Event) -> None:

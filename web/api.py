@@ -20,6 +20,7 @@ from web.collections import provenance, whole_collection
 from web.converters import SlugConverter
 from web.operation import Answer, Operation, Parameter, described, filters, in_path, of_search
 from web.responses import conditional
+from web.tallies import timed
 from web.twin import twin
 
 pages = Blueprint("api", __name__)
@@ -97,7 +98,7 @@ def cases() -> Response:
         refused = _unusable(seen)
     if refused:
         return refusal_of(refused)
-    found = context.library().search(query, seen)
+    found = timed("api", lambda: context.library().search(query, seen))
     further = _further(found, seen, ever)
     response = jsonify(_answer(found, len(seen) // query.size, further))
     if further:

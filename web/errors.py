@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
-from werkzeug.exceptions import BadHost, HTTPException
+from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
 from kb.errors import (
     AdoptionNotFoundError,
@@ -402,8 +402,8 @@ def problem(fault: Fault, **more: Any) -> Response:  # Any: whatever JSON can sa
 
 
 def _on_http_error(error: HTTPException) -> Response:
-    if isinstance(error, BadHost):
-        return make_response(error.get_response())  # links of a page of ours would need a host
+    if isinstance(error, BadHost | SecurityError):
+        return _elsewhere()
     named = getattr(error, "fault", "")
     fault = next((each for each in listed() if each.name == named), None)
     fault = fault or FAULTS.get(error.code or 0) or _unlisted(error)
@@ -411,6 +411,15 @@ def _on_http_error(error: HTTPException) -> Response:
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After", "WWW-Authenticate"}:
             response.headers[name] = value
+    return response
+
+
+def _elsewhere() -> Response:
+    """Say where the site is; the links of a page of ours would need a name that is ours."""
+    told = f"Under this name there is no site. It is at {context.settings().public_url}\n"
+    response = make_response(told, HTTPStatus.BAD_REQUEST)
+    response.mimetype = "text/plain"
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 
