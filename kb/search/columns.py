@@ -22,9 +22,8 @@ class Column:
     """Which of the values each row has."""
 
     @classmethod
-    def of(cls, told: Iterable[Sequence[str]]) -> "Column":
-        """Return the column of what each document says, from the first document on."""
-        rows = [(number, value) for number, values in enumerate(told) for value in values]
+    def of(cls, rows: Sequence[tuple[int, str]]) -> "Column":
+        """Return the column of rows (document, value), in the documents' order."""
         values = tuple(sorted({value for _, value in rows}))
         order = {value: code for code, value in enumerate(values)}
         return cls(

@@ -11,6 +11,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -100,6 +101,16 @@ def read(file: Any, info: Any) -> Postings:
     return Postings(
         documents, weights, np.frombuffer(block, _TYPES[position_type], -1, end + weights.nbytes)
     )
+
+
+def slim(reader: Any) -> None:
+    """Give up the copies that Whoosh makes of the files of a segment: blocks are read in place.
+
+    They are needed while a segment is opened only, and take as much memory as it has on disk.
+    """
+    terms, columns = reader._terms, reader._perdoc._colfiles.values()  # noqa: SLF001 - no other way
+    for file in (terms._postfile, terms._dbfile, *(each[0] for each in columns)):  # noqa: SLF001 - see above
+        file.file = BytesIO()
 
 
 def _parted(found: Postings) -> Sequence[Integers]:

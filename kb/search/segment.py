@@ -1,6 +1,6 @@
 """One segment of the embedded index, read once: a commit adds segments and changes none."""
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,9 @@ from whoosh.util.numeric import byte_to_length
 
 from kb.fitting import Facts
 from kb.search.columns import Column
+from kb.search.engine import Checkpoint
 from kb.search.packed import Postings, read
+from kb.search.writing import CHECKPOINT_ID, STORED
 
 SCORED = "terms"
 """The one field whose words are weighed by how long it is."""
@@ -24,14 +26,25 @@ _KEPT_BYTES = 16_000_000
 NOTHING = Postings(*(np.empty(0, "<u4"),) * 3)
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What else is kept of a case."""
+
+    start: str = ""
+    city: str = ""
+    facts: Facts = field(default_factory=Facts)
+    """By which it is compared with the city of a reader."""
+    revision: int = 0
+
+
 @dataclass(slots=True)
 class Segment:
     """What is told of the documents of a segment; deleted ones are masked by whoever reads."""
 
-    ids: tuple[str, ...]
-    stored: tuple[dict[str, Any], ...]
-    """What else is kept of each document."""
-    facts: tuple[Facts, ...]
+    ids: list[str]
+    told: list[Told]
+    checkpoints: dict[int, Checkpoint]
+    """Document -> checkpoint; these are no cases."""
     facets: dict[str, Column]
     lengths: NDArray[np.float64]
     """Words of the scored field of each document."""
@@ -41,19 +54,25 @@ class Segment:
     @classmethod
     def read(cls, reader: SegmentReader) -> "Segment":
         """Read a segment through Whoosh's reader of it."""
-        told = [reader.stored_fields(number) for number in range(reader.doc_count_all())]
-        stored = tuple(each["stored"] for each in told)
-        facets = [each.get("facets", {}) for each in stored]
-        names = sorted({name for each in facets for name in each})
-        shared: dict[Facts, Facts] = {}  # many say the same
-        facts = (Facts(*each.get("facts", ())) for each in stored)
-        return cls(
-            ids=tuple(each["id"] for each in told),
-            stored=stored,
-            facts=tuple(shared.setdefault(each, each) for each in facts),
-            facets={name: Column.of([each.get(name, ()) for each in facets]) for name in names},
-            lengths=_lengths(reader),
-        )
+        segment = cls([], [], {}, {}, _lengths(reader))
+        rows: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        shared: dict[Any, Any] = {}  # many say the same, which is kept once
+        for number in range(reader.doc_count_all()):
+            fields = reader.stored_fields(number)
+            segment.ids.append(fields["id"])
+            if fields["id"] == CHECKPOINT_ID:
+                segment.checkpoints[number] = Checkpoint(**fields["stored"])
+                segment.told.append(Told())
+                continue
+            facets, facts, start, city, revision = (fields["stored"][name] for name in STORED)
+            same = shared.setdefault
+            facts = Facts(*facts)
+            told = Told(same(start, start), same(city, city), same(facts, facts), revision)
+            segment.told.append(told)
+            for name, values in facets.items():
+                rows[name] += [(number, shared.setdefault(value, value)) for value in values]
+        segment.facets = {name: Column.of(rows[name]) for name in sorted(rows)}
+        return segment
 
     def postings(self, reader: SegmentReader, name: str, term: str) -> Postings:
         """Return the postings of a term of the field ``name``, deleted documents among them."""

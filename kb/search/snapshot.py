@@ -18,14 +18,14 @@ from whoosh import index
 from whoosh.reading import IndexReader, SegmentReader
 
 from kb.errors import IndexUnavailableError
+from kb.fitting import Facts
 from kb.languages import LANGUAGES
 from kb.model import ENGLISH
 from kb.search.columns import Column, Mask
-from kb.search.engine import Checkpoint
 from kb.search.learned import open_lexicon
 from kb.search.lexicon import Lexicon
+from kb.search.packed import slim
 from kb.search.segment import SCORED, Segment
-from kb.search.writing import CHECKPOINT_ID
 
 LEXICON = "lexicon.sqlite"
 
@@ -62,22 +62,18 @@ class Snapshot:
         self._reader: IndexReader = opened.reader()
         self._parts = _parts(self._reader, known)
         self.ids: Sequence[str] = [n for part in self._parts for n in part.segment.ids]
-        stored = [each for part in self._parts for each in part.segment.stored]
-        deleted = np.array([part.reader.is_deleted(n) for part in self._parts
-                            for n in range(len(part.segment.ids))], np.bool_)  # fmt: skip
-        marks = np.array([name == CHECKPOINT_ID for name in self.ids], np.bool_)
-        self.checkpoint = next(
-            (Checkpoint(**stored[n]) for n in np.flatnonzero(marks & ~deleted)), None
-        )
-        self.all: Mask = ~(deleted | marks)
+        self._told = [each for part in self._parts for each in part.segment.told]
+        self._deleted = _deleted(self._parts)
+        marks = {
+            part.first + n: mark
+            for part in self._parts
+            for n, mark in part.segment.checkpoints.items()
+        }
+        self.checkpoint = next((marks[n] for n in marks if not self._deleted[n]), None)
+        self.all: Mask = ~self._deleted
         """Mask of all cases."""
+        self.all[list(marks)] = False
         self.count = int(self.all.sum())
-        self.starts: Sequence[str] = [each.get("start", "") for each in stored]
-        self.cities: Sequence[str] = [each.get("city", "") for each in stored]
-        self.facts = [f for part in self._parts for f in part.segment.facts]
-        """By which cases are compared with the city of a reader."""
-        self._revisions = [each.get("revision", 0) for each in stored]
-        self._deleted = deleted
         self._asked: Sequence[str] | None = None
 
     @classmethod
@@ -162,7 +158,7 @@ class Snapshot:
     @cached_property
     def city_ranks(self) -> NDArray[np.int64]:
         """Return the place of each document in the order of cities, those without one last."""
-        return _places([(not city, city) for city in self.cities])
+        return _places([(not each.city, each.city) for each in self._told])
 
     @cached_property
     def start_ranks(self) -> NDArray[np.int64]:
@@ -177,7 +173,17 @@ class Snapshot:
 
     def revisions(self) -> dict[str, int]:
         """Return which revision of each case is indexed."""
-        return {case_id: self._revisions[n] for case_id, n in self.documents.items()}
+        return {case_id: self._told[n].revision for case_id, n in self.documents.items()}
+
+    @property
+    def starts(self) -> Sequence[str]:
+        """When each case began (EDTF)."""
+        return [each.start for each in self._told]
+
+    @cached_property
+    def facts(self) -> Sequence[Facts]:
+        """By which each case is compared with the city of a reader."""
+        return [each.facts for each in self._told]
 
     def in_language(self, language: str) -> int:
         """Return how many cases have texts in a language."""
@@ -256,10 +262,13 @@ class Snapshot:
 
 def _parts(reader: IndexReader, known: Mapping[str, Segment]) -> tuple[_Part, ...]:
     leaves = [(leaf, first) for leaf, first in reader.leaf_readers() if leaf.doc_count_all()]
-    return tuple(
+    parts = tuple(
         _Part(first, leaf, known.get(leaf.segment().segment_id()) or Segment.read(leaf))
         for leaf, first in leaves
     )
+    for part in parts:
+        slim(part.reader)
+    return parts
 
 
 def _with_phrase(part: _Part, folded: Sequence[str]) -> Documents:
@@ -274,6 +283,12 @@ def _with_phrase(part: _Part, folded: Sequence[str]) -> Documents:
         if not len(standing):
             break
     return np.unique(standing >> 32) if standing is not None else np.empty(0, np.int64)
+
+
+def _deleted(parts: Iterable[_Part]) -> Mask:
+    """Return the mask of deleted documents."""
+    flags = [part.reader.is_deleted(n) for part in parts for n in range(len(part.segment.ids))]
+    return np.array(flags, np.bool_)
 
 
 def _places(keys: Sequence[Any]) -> NDArray[np.int64]:

@@ -25,6 +25,9 @@ from kb.text import fold
 
 CHECKPOINT_ID = ":checkpoint"  # no case can have it: a slug holds no colon
 
+STORED = ("facets", "facts", "start", "city", "revision")
+"""What is kept of a document beside its words."""
+
 _BUSY_S = 20
 # Segments up to so many cases, and how many of them a search may have to look into. A case is
 # written anew once or twice, and a commit seldom takes long.
@@ -53,19 +56,21 @@ class Writer:
             terms=analysed.terms,
             words=analysed.words,
             concepts=analysed.concepts,
-            stored={
-                "start": document.start,
-                "city": fold(document.city),
-                "facts": astuple(document.fitting),
-                "revision": document.revision,
-                "facets": {name: values for name, values in document.facets.items() if values},
-            },
+            stored=dict(zip(STORED, _stored(document), strict=True)),
         )
 
     def reach(self, checkpoint: Checkpoint) -> None:
         """Move the checkpoint."""
         self.drop(CHECKPOINT_ID)
         self._writer.add_document(id=CHECKPOINT_ID, stored=asdict(checkpoint))
+
+
+def _stored(document: Document) -> Iterator[object]:
+    yield {name: values for name, values in document.facets.items() if values}
+    yield astuple(document.fitting)
+    yield document.start
+    yield fold(document.city)
+    yield document.revision
 
 
 def create(folder: Path) -> None:
