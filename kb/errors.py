@@ -237,6 +237,13 @@ class IndexBusyError(KbError):
     """Raised when another process holds the index for writing longer than we may wait."""
 
 
+class DamagedFileError(KbError):
+    """Raised when a derived file is not as it was written, or is no more; it is made anew."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"{path} is damaged or missing; the worker makes it anew")
+
+
 class TooComplexTextError(KbError, ValueError):
     """Raised when a text would take unreasonably long to render as Markdown."""
 

@@ -85,6 +85,13 @@ class Upkeep:
         """Compute vectors that are missing, for so long; tell whether some are still missing."""
         deadline = monotonic() + at_most_s
         self._meaning.take_in_names()
+        self._meaning.lay_out()  # before, for what others have brought along with its vectors
+        try:
+            return self._learned(deadline, watch)
+        finally:
+            self._meaning.lay_out()
+
+    def _learned(self, deadline: float, watch: Watch) -> bool:
         while self._meaning.learn_names():
             if monotonic() > deadline:
                 return True

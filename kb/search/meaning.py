@@ -6,56 +6,30 @@ words and concepts to 0.82; alone it reached 0.61.
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol
 
 from kb import vocabulary
-from kb.errors import EncoderError
+from kb.errors import EncoderError, IndexUnavailableError
 from kb.languages import LANGUAGES
 from kb.model import Case
 from kb.search.chunks import VERSION, chunks
+from kb.search.directions import Directions
 from kb.search.engine import Checkpoint, Nearest
-from kb.search.spaces import NameSpace, PassageSpace
-from kb.search.vectors import Matrix, Rows, Vector, Vectors
+from kb.search.nearness import SCHEME, Encoder, Likelihood, Nearness
+from kb.search.tables import NAMES
+from kb.search.vectors import Vectors
 
 LOG = logging.getLogger(__name__)
 
 NAMES_FILE = vocabulary.FOLDER / "vectors.npz"
 """Vectors of the names of concepts, as they ship."""
 
-_SCHEME = "themes"
-_NAMES = ":themes"  # owner of the names; no case can be called so
 _MOST_LABELS = 2
 _BATCH = 64
-
-
-class Encoder(Protocol):
-    """Makes vectors of unit length of texts in any language."""
-
-    model: str
-    """Name of the model, which changes when its vectors do."""
-
-    def question(self, text: str) -> Vector:
-        """Return the vector of a question.
-
-        Raises:
-            EncoderError: the model cannot be used.
-        """
-
-    def passages(self, texts: Sequence[str]) -> Matrix:
-        """Return the vectors of passages, one row each.
-
-        Raises:
-            EncoderError: the model cannot be used.
-        """
-
-
-Likelihood = Callable[[str], Mapping[str, float]]
-"""Gives the languages that a short text may be in, and how likely each is; they sum up to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +43,6 @@ class MeaningStatus:
     """Vectors of passages and of names that are there, and that are wanted."""
     reason: str = ""
     """Why it is off."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Spaces:
-    version: tuple[int, int]
-    passages: PassageSpace
-    names: NameSpace
 
 
 class Meaning:
@@ -93,18 +60,17 @@ class Meaning:
             likelihood: languages of a question.
         """
         self._vectors = Vectors(path)
+        self._directions = Directions(self._vectors, path.with_name("directions"))
+        self._nearness = Nearness(self._vectors, self._directions, likelihood)
         self._open_encoder = open_encoder
-        self._likelihood = likelihood
         self._reason = ""
         self._lock = threading.RLock()
-        self._spaces: _Spaces | None = None
-        self._nearest = lru_cache(maxsize=512)(self._find)
 
     # Following the cases
 
     def version(self) -> str:
         """Return the version of what is noted: of the cuts and of the vocabulary."""
-        return f"{VERSION}/{vocabulary.fingerprint(_SCHEME)}"
+        return f"{VERSION}/{vocabulary.fingerprint(SCHEME)}"
 
     def checkpoint(self) -> Checkpoint | None:
         """Return up to where the cases have been followed, if they have."""
@@ -116,14 +82,14 @@ class Meaning:
         """Note the passages of cases that are new or have changed; computes nothing yet."""
         wanted = [(case.id, [(c.language, c.key) for c in chunks(case)]) for case in cases]
         if anew:
-            wanted.append((_NAMES, [(language, _key(text)) for language, text in _names()]))
+            wanted.append((NAMES, [(language, _key(text)) for language, text in _names()]))
         self._vectors.note(wanted, dropped, reached, anew=anew)
 
     def unlearned(self) -> list[str]:
         """Return the ids of cases of which vectors are missing."""
         encoder = self._encoder
         owners = self._vectors.incomplete(encoder.model) if encoder else []
-        return [owner for owner in owners if owner != _NAMES]
+        return [owner for owner in owners if owner != NAMES]
 
     def learn(self, case: Case) -> None:
         """Compute the vectors of a case that are missing: some 0.3 s a passage."""
@@ -144,13 +110,13 @@ class Meaning:
     def take_in_names(self) -> None:
         """Take in the vectors of names that ship, if some are missing."""
         encoder = self._encoder
-        if encoder and NAMES_FILE.exists() and self._vectors.missing(encoder.model, _NAMES):
+        if encoder and NAMES_FILE.exists() and self._vectors.missing(encoder.model, NAMES):
             self._vectors.adopt(NAMES_FILE)
 
     def learn_names(self) -> bool:
         """Compute vectors of a few names that are missing; tell whether some still are."""
         encoder = self._encoder
-        missing = self._vectors.missing(encoder.model, _NAMES) if encoder else set()
+        missing = self._vectors.missing(encoder.model, NAMES) if encoder else set()
         if encoder is None or not missing:
             return False
         texts = {key: text for _, text in _names() if (key := _key(text)) in missing}
@@ -175,9 +141,19 @@ class Meaning:
         """Write the vectors of all cases and those of all names to files that `adopt` reads."""
         encoder = self._encoder
         if encoder is not None:
-            cases = set(self._vectors.owners()) - {_NAMES}
+            cases = set(self._vectors.owners()) - {NAMES}
             self._vectors.write(passages, encoder.model, cases)
-            self._vectors.write(names, encoder.model, [_NAMES])
+            self._vectors.write(names, encoder.model, [NAMES])
+
+    def lay_out(self) -> None:
+        """Bring the file that questions are compared with up to the vectors, if it is worth it."""
+        encoder = self._encoder
+        if encoder is None:
+            return
+        try:
+            self._directions.bring_up(encoder.model)
+        except (OSError, IndexUnavailableError) as err:
+            LOG.warning("vectors could not be laid out, so the newest are not compared: %s", err)
 
     # Answering
 
@@ -187,22 +163,29 @@ class Meaning:
         if encoder is None:
             return Nearest()
         try:
-            self._fresh(encoder)
-            return self._nearest(text)
+            return self._nearness.of(text, encoder)
         except EncoderError as err:
             self._give_up(err)
-            return Nearest()
+        except IndexUnavailableError as err:
+            LOG.warning("search goes on without meaning for now: %s", err)
+        return Nearest()
 
     def status(self) -> MeaningStatus:
         """Say how far the vectors have come."""
         encoder = self._encoder
         if encoder is None:
             return MeaningStatus("off", reason=self._reason)
-        done, of = self._vectors.progress(encoder.model)
+        try:
+            done, of = self._vectors.progress(encoder.model)
+            done -= self._directions.late(encoder.model)
+        except IndexUnavailableError as err:
+            return MeaningStatus("warming", reason=str(err))
         return MeaningStatus("ready" if done == of else "warming", done, of)
 
     def close(self) -> None:
         """Close the vectors."""
+        self._nearness.close()
+        self._directions.close()
         self._vectors.close()
 
     @cached_property
@@ -213,26 +196,6 @@ class Meaning:
             except EncoderError as err:
                 self._reason = str(err)
                 return None
-
-    def _fresh(self, encoder: Encoder) -> _Spaces:
-        with self._lock:
-            version = self._vectors.version
-            if self._spaces is None or self._spaces.version != version:
-                names, passages = _parted(self._vectors.rows(encoder.model))
-                concepts = [concept.id for concept in vocabulary.scheme(_SCHEME)]
-                self._spaces = _Spaces(version, PassageSpace(passages), NameSpace(names, concepts))
-                self._nearest.cache_clear()
-            return self._spaces
-
-    def _find(self, text: str) -> Nearest:
-        encoder = self._encoder
-        if encoder is None:
-            raise EncoderError(self._reason)
-        spaces = self._fresh(encoder)
-        likely = self._likelihood(text)
-        direction = spaces.names.place(encoder.question(text), likely)
-        found = spaces.passages.nearest(direction)
-        return replace(found, concepts=spaces.names.concepts(direction, likely))
 
     def _give_up(self, err: EncoderError) -> None:
         LOG.warning("search goes on without meaning: %s", err)
@@ -251,26 +214,9 @@ def _names() -> list[tuple[str, str]]:
             ", ".join((concept.label(language), *concept.alt.get(language, ())[:_MOST_LABELS])),
         )
         for language in LANGUAGES
-        for concept in vocabulary.scheme(_SCHEME)
+        for concept in vocabulary.scheme(SCHEME)
     ]
 
 
 def _key(text: str) -> bytes:
     return sha256(f"name\n{text}".encode()).digest()[:16]
-
-
-def _parted(rows: Rows) -> tuple[Rows, Rows]:
-    """Part the names from the passages."""
-    numbered = list(enumerate(rows.owners))
-    names = [number for number, owner in numbered if owner == _NAMES]
-    passages = [number for number, owner in numbered if owner != _NAMES]
-    return _part(rows, names), _part(rows, passages)
-
-
-def _part(rows: Rows, chosen: list[int]) -> Rows:
-    return Rows(
-        [rows.owners[n] for n in chosen],
-        [rows.positions[n] for n in chosen],
-        [rows.languages[n] for n in chosen],
-        rows.matrix[chosen],
-    )
