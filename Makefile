@@ -8,7 +8,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 PIP     = $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes --only-binary :all:
 
-.PHONY: run test lint lock corpus-taken-in evaluate search-quality gold crash fuzz-api sbom bench bench-exports bench-vectors screenshots gazetteer vocabulary messages vectors clean
+.PHONY: run test lint lock corpus-taken-in evaluate search-quality gold crash fuzz-api sbom bench bench-exports bench-vectors screenshots gazetteer vocabulary messages vectors bench-keeping clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -59,6 +59,10 @@ fuzz-api: $(VENV)/.dev
 # Times and sizes for generated cases.
 bench: $(VENV)/.dev
 	PYTHONPATH=. $(BIN)/python bench/growth.py
+
+# What check, backup and restore take for 20,000 files, for docs/operations.md.
+bench-keeping: $(VENV)/.dev
+	PYTHONPATH=. $(BIN)/python bench/keeping.py $(or $(FILES),20000)
 
 # How fast all cases are taken away, beside Datasette; CASES=10000 for the figures of docs/researchers.md.
 bench-exports: $(VENV)/.dev $(VENV)/peer/.installed

@@ -463,7 +463,8 @@ def restore(source: Path, into: Path, files: Path | None) -> None:
 
     done = restored(source, into, Settings.from_env(), files, _watch)
     _tell_check(done.report)
-    click.echo(f"Restored into {into}, as of {done.manifest.made}; serve it with KB_DATA={into}.")
+    of = f", as of {done.manifest.made}" if done.manifest.made else ""
+    click.echo(f"Restored into {into}{of}; serve it with KB_DATA={into}.")
     if done.report.faults:
         sys.exit(1)
 

@@ -73,8 +73,8 @@ class Backups:
                     bundles.thin_out(target, keep)
         except IndexBusyError as err:
             raise BackupError(str(target), "is being written", "let the other finish") from err
-        except (BackupError, NoRoomError) as err:
-            heartbeat.beat(self._data, "backup", Beat(self._now(), fine=False, told=str(err)))
+        except (BackupError, NoRoomError):
+            heartbeat.beat(self._data, "backup", Beat(self._now(), fine=False, told="broken off"))
             raise
         lost = len(made.manifest.missing)
         told = f"{lost} files were lost before" if lost else ""
@@ -87,9 +87,7 @@ class Backups:
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             name = target.name if packed else bundles.stamp(folder, self._now())
-            beside = folder / f".{name}{bundles.PART}"
-            bundles.sweep(folder)
-            beside.mkdir(mode=0o700)
+            beside = bundles.beside(folder, name)
             try:
                 told = self._filled(beside, bundles.newest(folder), watch)
                 if packed:

@@ -148,11 +148,18 @@ def thin_out(folder: Path, keep: int) -> None:
         shutil.rmtree(gone)
 
 
-def sweep(folder: Path) -> None:
-    """Delete what backups that were broken off have left."""
+def beside(folder: Path, name: str) -> Path:
+    """Return where a backup is put together, once what was broken off there has been deleted.
+
+    Nothing else is: others may have files in this folder whose names end as ours do.
+    """
     for path in folder.glob(f".*{PART}"):
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
+        whose = path.name[1 : -len(PART)]
+        if whose == name or _STAMP.fullmatch(whose):
+            shutil.rmtree(path)
+    made = folder / f".{name}{PART}"
+    made.mkdir(mode=0o700)
+    return made
 
 
 def lacks(where: str, name: str) -> BackupError:

@@ -177,11 +177,6 @@ class Library:
         if "taken-down" in found:
             self.snapshots.mend()
 
-    def become_another(self, reason: str) -> None:
-        """Let no index that was made of this database before fit it, as after it was restored."""
-        self._store.become_another()
-        self.audit.note("operator", "restore", "database", reason)
-
     def status(self) -> Status:
         """Say how many cases there are and how the index stands to them."""
         return self._upkeep.status()

@@ -6,6 +6,7 @@ database is another one than that which was backed up: an index of that one, whi
 that never happened here, does not fit it.
 """
 
+import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -22,6 +23,7 @@ from kb.manifest import DATABASE, Manifest
 from kb.originals import flush_folder
 from kb.progress import Watch, unwatched
 from kb.settings import Settings
+from kb.store import become_another
 
 _MARK = ".restoring"
 """Lies in a folder until the database does, so that what was broken off can be begun again."""
@@ -80,6 +82,8 @@ def _prepare(into: Path) -> None:
         raise BackupError(str(into), "is not empty", "name an empty folder, or a new one")
     into.chmod(0o700)
     (into / _MARK).touch()
+    for folder in inventory.FOLDERS:
+        shutil.rmtree(into / folder, ignore_errors=True)
 
 
 def _refuse_others(bundle: Bundle, told: Manifest) -> None:
@@ -108,6 +112,9 @@ def _take_over(bundle: Bundle, told: Manifest, into: Path, watch: Watch) -> None
     _examine(database, bundle.where, told)
     for folder in (path for path in into.rglob("*") if path.is_dir()):
         flush_folder(folder)
+    with closing(sqlite3.connect(database, isolation_level=None)) as db:
+        become_another(db)  # before it has its name: a kill must not leave one that an index fits
+    copying.flush(database)
     database.replace(into / DATABASE)
     (into / _MARK).unlink()
     flush_folder(into)
@@ -138,7 +145,7 @@ def _examine(database: Path, where: str, told: Manifest) -> None:
 
 def _revived(settings: Settings, told: Manifest, watch: Watch) -> Report:
     with closing(open_library(settings)) as library:
-        library.become_another(f"restored from a backup of {told.made}")
+        library.audit.note("operator", "restore", "database", told.made)
         library.snapshots.mend()
         library.sync(watch)
         return library.checking.run(watch)
@@ -178,7 +185,7 @@ def _loose(database: Path, files: Path) -> Manifest:
     }
     itself = {DATABASE: (inventory.digest_of_file(database), database.stat().st_size)}
     lost = tuple(sorted(named - there.keys()))
-    return Manifest("another program", "", "", 0, {**sums, **itself}, lost)
+    return Manifest("", "", "", 0, {**sums, **itself}, lost)
 
 
 def _is_whole(path: Path) -> bool:

@@ -1,6 +1,7 @@
 """Cases, their revisions, what was derived from them, and the change log."""
 
 import json
+import sqlite3
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -202,7 +203,7 @@ class Store:
             db.table("retirements").upsert(row, pk="case_id")
             for table in ("revisions", "analyses", "verdicts", "answers", "drafts", "adoptions"):
                 db.execute(f"DELETE FROM {table} WHERE case_id = ?", [case_id])  # noqa: S608 - ours
-            self.become_another()
+            become_another(db.conn)
             gone = [each for each in came_from if each and not self.with_original(each)]
             for original in gone:
                 db.execute(_DELETE_WHAT_OTHERS_MADE_OF, [original])
@@ -259,11 +260,6 @@ class Store:
     def identity(self) -> str:
         """An id made with the database, by which an index knows to which it belongs."""
         return str(self._db.table("meta").get("database")["value"])
-
-    def become_another(self) -> None:
-        """Give the database another identity, so that no index that there is belongs to it."""
-        with self._connections.writing() as db:
-            db.table("meta").update("database", {"value": str(uuid.uuid4())})
 
     def changed_since(self, seq: int) -> tuple[int, list[str]]:
         """Return the newest number of the change log and the cases changed after ``seq``."""
@@ -367,6 +363,11 @@ class Store:
 
     def _rows(self, sql: str, case_ids: Sequence[str]) -> Iterator[dict[str, Any]]:
         yield from self._db.query(sql, [json.dumps(list(case_ids))])
+
+
+def become_another(db: sqlite3.Connection) -> None:
+    """Give a database another identity, so that no index that there is belongs to it."""
+    db.execute("UPDATE meta SET value = ? WHERE name = 'database'", [str(uuid.uuid4())])
 
 
 _ORIGINALS = (

@@ -290,6 +290,15 @@ def test_backup_that_is_killed_leaves_none_and_the_next_one_sweeps(site, target)
     assert list(target.iterdir()) == [made.path]
 
 
+def test_folders_of_others_beside_a_backup_are_left_alone(site, tmp_path):
+    for name in (".mine.part", ".other.tar.part"):
+        (tmp_path / name).mkdir()
+
+    site.backups.make(tmp_path / "site.tar")
+
+    assert {".mine.part", ".other.tar.part"} <= {path.name for path in tmp_path.iterdir()}
+
+
 def test_backup_without_room_says_so_and_leaves_nothing(site, target, monkeypatch):
     full = shutil._ntuple_diskusage(10**9, 10**9, 1000)
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: full)
