@@ -8,7 +8,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 PIP     = $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes --only-binary :all:
 
-.PHONY: run test lint lock corpus-taken-in evaluate search-quality gold crash fuzz-api bench bench-exports screenshots gazetteer vocabulary messages vectors clean
+.PHONY: run test lint lock corpus-taken-in evaluate search-quality gold crash fuzz fuzz-api mutants bench bench-exports screenshots gazetteer vocabulary messages vectors clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -51,6 +51,14 @@ crash: $(VENV)/.dev
 # A thousand made-up requests for each operation of the API; `make test` makes up fifteen.
 fuzz-api: $(VENV)/.dev
 	KB_EXAMPLES=1000 $(BIN)/python -m pytest tests/web/test_fuzz_api.py
+
+# Bytes that nobody thought of, against the laws of tests/fuzz/laws.py; SECONDS=n for all of them together.
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
+
+# How many small faults, put into what must not fail, the tests find: 85 % at least.
+mutants: $(VENV)/.dev
+	$(BIN)/python -m tests.mutants
 
 # Times and sizes for generated cases.
 bench: $(VENV)/.dev

@@ -233,6 +233,8 @@ def test_a_bad_checksum_is_refused():
         ("", "file"),
         ("ä" * 5000 + ".pdf", "ä" * 125 + ".pdf"),
         ("\ud800a.pdf", "a.pdf"),
+        ("e\0\u0301.pdf", "é.pdf"),
+        ("a" * 254 + " b", "a" * 254),
     ],
 )
 def test_names_are_cleaned(given_name, clean):
