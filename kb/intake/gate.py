@@ -66,7 +66,7 @@ _MARKUP = re.compile(
 )
 """Possessive: comments without end would otherwise be tried in every combination."""
 _HTML = re.compile(
-    r"^MIME-Version:|<(?:!doctype|!--|a|article|b|body|br|div|h[1-6]|head|html|i|li|main|meta|ol|p|pre|section|"
+    r"^MIME-Version:|<!--|<(?:!doctype|a|article|b|body|br|div|h[1-6]|head|html|i|li|main|meta|ol|p|pre|section|"
     r"span|strong|table|title|ul)\b",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -105,7 +105,9 @@ def test_text_of_a_phrase_is_its_words():
     assert clause.atoms[0].text == "Housing first"
 
 
-@pytest.mark.parametrize("text", ["housing first", "-a OR b", "hou* hos*", "x" * 64, "a " * 32, "x" + " " * 511])
+@pytest.mark.parametrize(
+    "text", ["housing first", "-a OR b", "hou* hos*", "x" * 64, "a " * 32, "x" + " " * 511]
+)
 def test_question_within_the_limits_has_no_note(text):
     assert parse(text).notes == ()
 

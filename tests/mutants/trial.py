@@ -20,7 +20,7 @@ from hypothesis import settings
 
 from tests.mutants.faults import Fault
 
-# No fixture of all tests, which load the whole library, and no plug-in but what pyproject.toml names.
+# No fixture of all tests, which load the whole library; no plug-in but what pyproject.toml needs.
 _OPTIONS = ("-x", "-q", "--tb=no", "--noconftest", "-p", "no:cacheprovider", "-p", "pytest_socket")
 PATIENCE = 10
 """How many times as long as without a fault the tests may take, before they count as failed."""
@@ -48,7 +48,7 @@ def module_of(file: str) -> str:
 
 
 def passes_in_s(tests: Sequence[str]) -> float:
-    """Return how long the tests take without a fault; they fail with a sentence if they do not pass."""
+    """Return how long the tests take without a fault; end here if they do not pass."""
     begun = time.monotonic()
     child = _begin(None, tests, folder := tempfile.mkdtemp())
     _, status = os.waitpid(child, 0)
@@ -59,7 +59,7 @@ def passes_in_s(tests: Sequence[str]) -> float:
 
 
 def load(module: str, tests: Sequence[str]) -> None:
-    """Load what the tests need, but for the module and what rests on it: that a child loads itself."""
+    """Load what the tests need but for the module and what rests on it, which a child loads."""
     os.environ |= {"CI": "true", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     settings.register_profile("mutants", deadline=None, derandomize=True, max_examples=50)
     settings.load_profile("mutants")
@@ -72,7 +72,8 @@ def load(module: str, tests: Sequence[str]) -> None:
     for name in resting:
         sys.modules.pop(name, None)
         package, _, last = name.rpartition(".")
-        vars(sys.modules[package]).pop(last, None) if package in sys.modules else None
+        if package in sys.modules:
+            vars(sys.modules[package]).pop(last, None)
     gc.collect()
     gc.freeze()
 
