@@ -1,4 +1,4 @@
-"""The change log holds whatever changes a case, once and in order; and what changes leave behind."""
+"""The change log holds what changes a case, once and in order; and what changes leave behind."""
 
 import sqlite3
 from pathlib import Path

@@ -176,6 +176,7 @@ def test_every_case_that_ever_was_keeps_its_place(harvest, store):
 
 @pytest.mark.parametrize("kind", ["archived", "withdrawn"])
 def test_a_retired_case_is_gone_and_still_in_its_sets(harvest, store, kind):
+    save(store, "a", country="SE")
     save(store, "a", country="FI", themes=["06.1"])
     before = harvest.record("a")
     store.retire("a", kind, "Why", "mia", 5)
@@ -277,9 +278,9 @@ def test_the_latest_of_some_cases_come_last_changed_first(harvest, store):
 
 
 def test_listed_says_where_there_is_a_whole_text_in_english(harvest, store):
-    save(store, "a", original_language="fi", body="Koko teksti", body_en="The whole text")
     save(store, "b", original_language="fi", body="Koko teksti", licence="CC0-1.0", country="FI")
     save(store, "c", body="The whole text")
+    save(store, "a", original_language="fi", body="Koko teksti", body_en="The whole text")
 
     assert [(e.case_id, e.has_english, e.licence, e.country) for e in harvest.listed()] == [
         ("a", True, "CC-BY-4.0", ""),

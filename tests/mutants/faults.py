@@ -5,8 +5,9 @@ docstrings, annotations, imports and decorators, and types that only mypy reads.
 """
 
 import ast
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.mutants.instead import Site, called, instead
@@ -26,11 +27,14 @@ class Fault:
     before: str
     after: str
     source: str
+    nth: int = 1
+    """Which of those that look the same."""
 
     @property
     def name(self) -> str:
         """By which it is known."""
-        return f"{self.file} {self.place}: {self.before} -> {self.after}"
+        again = f" ({self.nth})" if self.nth > 1 else ""
+        return f"{self.file} {self.place}: {self.before} -> {self.after}{again}"
 
 
 def faults(
@@ -46,12 +50,15 @@ def faults(
     """
     tree = ast.parse(source)
     left_alone = _types(tree)
-    found: dict[str, Fault] = {}
+    found: dict[str, Fault] = {source: Fault(file, "", "", "", source)}
+    seen: Counter[str] = Counter()
     for site in _sites(tree, "", (), values):
         asked = not places or site.place in places
         for fault in _of_site(file, tree, site) if asked and site.place not in left_alone else ():
-            found.setdefault(fault.name, fault)
-    return list(found.values())
+            if fault.source not in found:
+                seen[fault.name] += 1
+                found[fault.source] = replace(fault, nth=seen[fault.name])
+    return list(found.values())[1:]
 
 
 def _types(tree: ast.Module) -> set[str]:
