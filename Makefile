@@ -8,7 +8,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 PIP     = $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes --only-binary :all:
 
-.PHONY: run test lint lock corpus-taken-in evaluate search-quality gold crash fuzz-api sbom bench bench-exports bench-vectors screenshots gazetteer vocabulary messages vectors bench-keeping clean
+.PHONY: run test lint lock corpus-taken-in evaluate search-quality gold crash fuzz-api sbom bench bench-exports bench-vectors screenshots gazetteer vocabulary messages vectors bench-keeping fuzz mutants clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -55,6 +55,14 @@ sbom: $(VENV)/.dev
 # A thousand made-up requests for each operation of the API; `make test` makes up fifteen.
 fuzz-api: $(VENV)/.dev
 	KB_EXAMPLES=1000 $(BIN)/python -m pytest tests/web/test_fuzz_api.py
+
+# Bytes that nobody thought of, against the laws of tests/fuzz/laws.py; SECONDS=n for all of them together.
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
+
+# How many small faults, put into what must not fail, the tests find: 85 % at least.
+mutants: $(VENV)/.dev
+	$(BIN)/python -m tests.mutants
 
 # Times and sizes for generated cases.
 bench: $(VENV)/.dev
