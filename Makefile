@@ -8,7 +8,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 PIP     = $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes --only-binary :all:
 
-.PHONY: run test lint lock corpus-taken-in evaluate search-quality gold crash fuzz-api bench bench-exports screenshots gazetteer vocabulary messages vectors clean
+.PHONY: run test lint lock corpus-taken-in evaluate search-quality gold crash cluster fuzz-api bench bench-cluster bench-exports screenshots gazetteer vocabulary messages vectors clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -47,6 +47,14 @@ gold: $(VENV)/.dev
 # Two hundred kills at random moments; `make test` does five.
 crash: $(VENV)/.dev
 	KB_KILLS=200 $(BIN)/python -m pytest tests/test_crash.py
+
+# The contract of the search engines on a real OpenSearch of three nodes (needs a JDK and Maven).
+cluster: $(VENV)/.dev
+	KB_CLUSTER=1 $(BIN)/python -m pytest -p no:randomly tests/kb/test_cluster.py
+
+# A cluster of three nodes with generated cases; CASES=200000 for the figures of docs/cluster.md.
+bench-cluster: $(VENV)/.dev
+	PYTHONPATH=. $(BIN)/python bench/cluster.py $(or $(CASES),5000)
 
 # A thousand made-up requests for each operation of the API; `make test` makes up fifteen.
 fuzz-api: $(VENV)/.dev
@@ -93,7 +101,7 @@ lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --quiet pyproject.toml --extra semantic --output-file requirements-semantic.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-header --quiet pyproject.toml --extra semantic --extra parquet --group dev --output-file requirements-dev.lock
+		--no-header --quiet pyproject.toml --extra semantic --extra parquet --extra cluster --group dev --output-file requirements-dev.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --quiet pyproject.toml --group gazetteer --output-file requirements-gazetteer.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -11,7 +11,7 @@ from pathlib import Path
 from time import monotonic
 
 from kb import lock, nlp, prepared, stems
-from kb.errors import TooComplexTextError
+from kb.errors import IndexUnavailableError, TooComplexTextError
 from kb.judging import judged
 from kb.lookahead import look_up, words_by_language
 from kb.model import Case, Revision
@@ -106,7 +106,10 @@ class Upkeep:
     def status(self) -> Status:
         """Say how many cases there are and how the index stands to them."""
         cases = self._store.count()
-        checkpoint = self._fitting_checkpoint()
+        try:
+            checkpoint = self._fitting_checkpoint()
+        except IndexUnavailableError:  # a cluster that cannot be reached
+            checkpoint = None
         if checkpoint is None:
             missing = IndexStatus("missing", self._engine.name, 0, cases)
             return Status(cases, missing, self._meaning.status())
