@@ -8,7 +8,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 PIP     = $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes --only-binary :all:
 
-.PHONY: run test lint lock corpus-taken-in evaluate search-quality gold crash fuzz-api sbom bench bench-exports bench-vectors screenshots gazetteer vocabulary messages vectors bench-keeping fuzz mutants clean
+.PHONY: run test lint lock corpus-taken-in evaluate search-quality gold crash fuzz-api sbom bench bench-exports bench-vectors screenshots gazetteer vocabulary messages vectors bench-keeping fuzz mutants cluster bench-cluster clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -51,6 +51,14 @@ crash: $(VENV)/.dev
 # What is in it: every package of the lock with version, hashes and licence, as CycloneDX.
 sbom: $(VENV)/.dev
 	$(BIN)/python deploy/sbom.py requirements-semantic.lock > citypraxis.cdx.json
+
+# The contract of the search engines on a real OpenSearch of three nodes (needs a JDK and Maven).
+cluster: $(VENV)/.dev
+	KB_CLUSTER=1 $(BIN)/python -m pytest -p no:randomly tests/kb/test_cluster.py
+
+# A cluster of three nodes with generated cases; CASES=200000 for the figures of docs/cluster.md.
+bench-cluster: $(VENV)/.dev
+	PYTHONPATH=. $(BIN)/python bench/cluster.py $(or $(CASES),5000)
 
 # A thousand made-up requests for each operation of the API; `make test` makes up fifteen.
 fuzz-api: $(VENV)/.dev
@@ -114,7 +122,8 @@ lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --quiet pyproject.toml --extra semantic --extra server --output-file requirements-semantic.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-header --quiet pyproject.toml --extra semantic --extra server --extra parquet --group dev --output-file requirements-dev.lock
+		--no-header --quiet pyproject.toml --extra semantic --extra server --extra parquet --extra cluster --group dev \
+		--output-file requirements-dev.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --quiet pyproject.toml --group gazetteer --output-file requirements-gazetteer.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

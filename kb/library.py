@@ -460,7 +460,7 @@ def open_library(settings: Settings) -> Library:
     meaning = Meaning(
         data / "vectors.sqlite", partial(encoder.open_encoder, settings.encoder), detect.likelihood
     )
-    engine = open_engine(data / "index", _stop_words, meaning.nearest)
+    engine = open_engine(settings, _stop_words, meaning.nearest)
     return Library(settings, connections, originals, engine, meaning)
 
 

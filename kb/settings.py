@@ -65,6 +65,28 @@ class Settings:
         },
     )
 
+    opensearch: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "addresses of an OpenSearch cluster that holds the search index, with commas; "
+            "without it the index lies in the folder of the data (see docs/cluster.md)"
+        },
+    )
+    opensearch_index: str = field(
+        default="citypraxis",
+        metadata={"help": "how the names of the indexes in the cluster begin"},
+    )
+    opensearch_user: str = field(
+        default="", metadata={"help": "as whom the cluster is asked; needs the file"}
+    )
+    opensearch_password_file: Path | None = field(
+        default=None, metadata={"help": "file with the password for it, for you alone"}
+    )
+    opensearch_ca_file: Path | None = field(
+        default=None,
+        metadata={"help": "certificates that are trusted for the cluster, if they are your own"},
+    )
+
     search_report: bool = field(
         default=True,
         metadata={
@@ -245,6 +267,27 @@ def _log(text: str) -> str:
     return text
 
 
+def _opensearch(text: str) -> tuple[str, ...]:
+    addresses = tuple(each.strip().rstrip("/") for each in text.split(",") if each.strip())
+    for address in addresses:
+        if not re.fullmatch(r"https?://[^\s/@?#]+", address):
+            # Not repeated: there may be a password in it.
+            raise SettingError(
+                "KB_OPENSEARCH cannot be read; give addresses with commas, such as "
+                "https://node1:9200,https://node2:9200, and name and password in settings of "
+                "their own"
+            )
+    return addresses
+
+
+def _opensearch_index(text: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_-]{0,99}", text):
+        raise SettingError(
+            f"KB_OPENSEARCH_INDEX is {text!r}; give small letters and digits, such as citypraxis"
+        )
+    return text
+
+
 def _search_report(text: str) -> bool:
     if text not in {"on", "off"}:
         raise SettingError(f"KB_SEARCH_REPORT is {text!r}; give on or off")
@@ -323,6 +366,7 @@ def _check_pairs(settings: Settings) -> None:
         ("smtp_password_file", "smtp"),
         ("oidc_issuer", "oidc_client"),
         ("oidc_issuer", "oidc_secret_file"),
+        ("opensearch_user", "opensearch_password_file"),
     ):
         if getattr(settings, name) and not getattr(settings, needed):
             raise SettingError(
@@ -336,6 +380,10 @@ _READERS: dict[str, Any] = {
     "site_url": _site_url,
     "contact": _contact,
     "enforcement": _enforcement,
+    "opensearch": _opensearch,
+    "opensearch_index": _opensearch_index,
+    "opensearch_password_file": Path,
+    "opensearch_ca_file": Path,
     "search_report": _search_report,
     "snapshots_mb": _megabytes,
     "smtp": _smtp,

@@ -10,6 +10,7 @@ from pathlib import Path
 from time import monotonic
 
 from kb import lock, nlp, stems
+from kb.errors import IndexUnavailableError
 from kb.progress import Watch, unwatched
 from kb.search.engine import Checkpoint, SearchEngine
 from kb.search.fields import INDEX_VERSION, Document, document
@@ -115,7 +116,10 @@ class Upkeep:
     def status(self) -> Status:
         """Say how many cases there are and how the index stands to them."""
         cases = self._store.count()
-        checkpoint = self._fitting_checkpoint()
+        try:
+            checkpoint = self._fitting_checkpoint()
+        except IndexUnavailableError:  # a cluster that cannot be reached
+            checkpoint = None
         if checkpoint is None:
             missing = IndexStatus("missing", self._engine.name, 0, cases)
             return Status(cases, missing, self._meaning.status())

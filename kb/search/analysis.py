@@ -17,9 +17,9 @@ from kb.text import fold, words
 CONCEPT_STEPS = 10
 """A case that is fully about a concept holds it so many times: engines count in whole numbers."""
 
-# A word of a title says more about a case than one of its text. 2 and 4 order the questions of
-# the development set no better than 3.
-_HEADING_WEIGHT = 3
+HEADING_WEIGHT = 3
+"""A word of a title says more about a case than one of its text. 2 and 4 order the questions of the
+development set no better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Analysis:
         terms: Counter[str] = Counter()
         places: dict[str, array[int]] = {}
         place = 0
-        parts = [(*row, _HEADING_WEIGHT) for row in document.headings]
+        parts = [(*row, HEADING_WEIGHT) for row in document.headings]
         for language, text, weight in parts + [(*row, 1) for row in document.texts]:
             for word in words(text):
                 spelt, *read = self._tokens(word.text, language)
@@ -61,7 +61,7 @@ class Analysis:
                 places.setdefault(spelt, array("I")).append(place)
                 place += 1
             place += 1
-        return Analysed(terms, places, _steps(document.concepts))
+        return Analysed(terms, places, steps(document.concepts))
 
     def _tokens(self, word: str, language: str) -> tuple[str, ...]:
         """Return the folded word, and the tokens of the languages that it is read in."""
@@ -75,7 +75,8 @@ class Analysis:
         return found
 
 
-def _steps(concepts: Mapping[str, float]) -> dict[str, int]:
+def steps(concepts: Mapping[str, float]) -> dict[str, int]:
+    """Return how strongly a document is about concepts in whole steps, of which there are ten."""
     return {
         concept: max(1, round(strength * CONCEPT_STEPS)) for concept, strength in concepts.items()
     }

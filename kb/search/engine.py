@@ -125,7 +125,11 @@ class SearchEngine(Protocol):
     name: str
 
     def checkpoint(self) -> Checkpoint | None:
-        """Return how far the index has come, or None if there is none that can be read."""
+        """Return how far the index has come, or None if there is none that can be read.
+
+        Raises:
+            IndexUnavailableError: nobody knows now whether there is one.
+        """
 
     def size(self) -> int:
         """Return the number of cases in the index, 0 if there is none."""

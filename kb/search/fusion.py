@@ -11,18 +11,15 @@ import numpy as np
 from kb.search.analysis import CONCEPT_STEPS
 from kb.search.columns import Mask
 from kb.search.engine import Nearest
+from kb.search.rules import (
+    COSINE_UNIT,
+    MOST_NEARBY,
+    NEAR_CONCEPT_WEIGHT,
+    NEARBY,
+    NEARBY_ALONE,
+    WORDS_WEIGHT,
+)
 from kb.search.snapshot import Documents, Scores, Snapshot
-
-# Set on the same needs: 1.5 to 2 for words and 2 to 4 for named concepts are within half a point.
-_COSINE_UNIT = 0.07  # how far cosines of one question scatter over the cases
-_WORDS_WEIGHT = 1.5
-_CONCEPT_WEIGHT = 4.0
-
-_MOST_NEARBY = 20
-_NEARBY = 1.7
-"""A case that no word finds is shown from here on; a higher bar loses cases that answer."""
-_NEARBY_ALONE = 3.2
-"""The bar where no word is met: of 60 strings of random letters, 9 in 10 stay below."""
 
 
 class Fusion:
@@ -40,7 +37,7 @@ class Fusion:
         size = len(snapshot.ids)
         rows = snapshot.rows(nearest.cases)
         self._cosines = np.zeros(size)
-        self._cosines[rows >= 0] = nearest.cosines[rows[rows >= 0]] / _COSINE_UNIT
+        self._cosines[rows >= 0] = nearest.cosines[rows[rows >= 0]] / COSINE_UNIT
         self._concepts = list(nearest.concepts)
         self._best = np.zeros(size)  # what a case scores by the best of the concepts, and which
         self._through = np.zeros(size, np.int16)
@@ -49,7 +46,7 @@ class Fusion:
             self._weigh(number, *about(snapshot, concept))
 
     def _weigh(self, number: int, documents: Documents, scores: Scores) -> None:
-        scores = _CONCEPT_WEIGHT * self._nearest.concepts[self._concepts[number]] * scores
+        scores = NEAR_CONCEPT_WEIGHT * self._nearest.concepts[self._concepts[number]] * scores
         self._parts[documents] += scores
         better = scores > self._best[documents]
         self._best[documents[better]] = scores[better]
@@ -59,7 +56,7 @@ class Fusion:
         """Return the scores of all cases, given what they score by words and concepts."""
         if not len(self._nearest.cases):
             return lexical
-        return self._parts + _WORDS_WEIGHT * np.log1p(lexical)
+        return self._parts + WORDS_WEIGHT * np.log1p(lexical)
 
     def nearby(self, *, alone: bool) -> Mask:
         """Return the mask of the few cases that are near enough to be found by meaning.
@@ -68,8 +65,8 @@ class Fusion:
             alone: no word of the question is met anywhere, so it may be no question at all.
         """
         mask = np.zeros(len(self._parts), np.bool_)
-        near = np.flatnonzero(self._parts >= (_NEARBY_ALONE if alone else _NEARBY))
-        mask[near[np.argsort(-self._parts[near], kind="stable")[:_MOST_NEARBY]]] = True
+        near = np.flatnonzero(self._parts >= (NEARBY_ALONE if alone else NEARBY))
+        mask[near[np.argsort(-self._parts[near], kind="stable")[:MOST_NEARBY]]] = True
         return mask
 
     def concept(self, document: int) -> str:

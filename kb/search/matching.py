@@ -18,31 +18,27 @@ from kb.search.fields import label
 from kb.search.fusion import Fusion, about
 from kb.search.hitting import Hits
 from kb.search.parse import Atom, Clause
+from kb.search.rules import (
+    ALL_NEEDED,
+    CONCEPT_WEIGHT,
+    GOOD_SHARE,
+    MOST_EXPANSIONS,
+    MOST_FORMS,
+    NEEDED_SHARE,
+    OFTEN,
+    SET_SCORES,
+    SOME_OF_THEM,
+    SPELLING_WEIGHT,
+    STOP_WEIGHT,
+    concept_label,
+)
 from kb.search.snapshot import Documents, Scores, Snapshot
 from kb.search.spelling import neighbour
 from kb.text import fold
-from kb.vocabulary import nameable
 
 _CUT = term("The search took too long and was cut; ask for less at once.")
-_SOME_OF_THEM = term("No case has enough of these words; shown are cases that have some.")
 
 _LIMIT_S = 1.5
-_MAX_EXPANSIONS = 100
-_MOST_FORMS = 3
-_OFTEN = 5
-"""A neighbour that so many cases have is offered in place of a word that one case has."""
-
-# Weights, set on the development questions (make evaluate): a concept weighs as much as a good
-# word, the bare spelling less, because in another language it may mean something else.
-_CONCEPT_WEIGHT = 3.0
-_SPELLING_WEIGHT = 0.7
-_STOP_WEIGHT = 0.1
-# A phrase is rare by itself; a field is a filter and says nothing of how well a case fits.
-_SET_SCORES = {"phrase": 1.0, "field": 0.0}
-# One or two words must all be met; of more, three fifths, because people type sentences.
-_ALL_NEEDED = 2
-_NEEDED_SHARE = 0.6
-_GOOD_SHARE = 0.15
 
 
 class Search:
@@ -87,7 +83,7 @@ class Search:
         total = np.zeros(len(self.snapshot.ids))
         times = np.zeros(len(self.snapshot.ids))
         for hits in self._wanted:
-            scores = hits.scores * (_STOP_WEIGHT if hits.optional else 1)
+            scores = hits.scores * (STOP_WEIGHT if hits.optional else 1)
             total += scores
             times += scores > 0
         return total * times / max(1, len(self._wanted))
@@ -98,14 +94,14 @@ class Search:
         for hits in self._wanted:
             named = hits.concept(document)
             if named and not (hits.optional and not hits.worded[document]):
-                name = _label(named.concept, query.reader)
+                name = concept_label(named.concept, query.reader)
                 found[Match("concepts", named.asked, name, named.concept)] = None
             for asked, tokens in hits.met(document).items() if not hits.optional else ():
                 forms = sorted({form for token in tokens for form in self._surface.get(token, ())})
-                found[Match("words", asked, ", ".join(forms[:_MOST_FORMS]) or asked)] = None
+                found[Match("words", asked, ", ".join(forms[:MOST_FORMS]) or asked)] = None
         concept = self.fusion.concept(document)
         if self._nearby[document] and not (concept and concept in self._named_of(document)):
-            name = _label(concept, query.reader) if concept else ""
+            name = concept_label(concept, query.reader) if concept else ""
             found[Match("meaning", query.text, name, concept)] = None
         return tuple(found)
 
@@ -124,7 +120,7 @@ class Search:
                 continue
             typed = hits.clause.atoms[0].text
             meant = neighbour(self.snapshot.lexicon, typed)
-            if meant and self.snapshot.having("words", meant) >= _OFTEN:
+            if meant and self.snapshot.having("words", meant) >= OFTEN:
                 yield Correction(typed, meant, applied=False)
 
     def marks(self) -> frozenset[str]:
@@ -146,9 +142,9 @@ class Search:
     def _match(self, hits: Hits) -> None:
         for atom in hits.clause.atoms:
             self._match_tokens(hits, atom)
-            if atom.kind in _SET_SCORES:
+            if atom.kind in SET_SCORES:
                 found = np.flatnonzero(self._set(atom))
-                hits.word(found, np.full(len(found), _SET_SCORES[atom.kind]))
+                hits.word(found, np.full(len(found), SET_SCORES[atom.kind]))
                 for word in atom.words:
                     hits.tokens[atom.text, f"={fold(word)}"] = found
 
@@ -186,10 +182,10 @@ class Search:
         if atom.kind == "word":
             found = self.snapshot.lexicon.tokens(atom.text, self.snapshot.languages)
             spelt = sorted((token.startswith("="), token) for token in found)
-            return [(token, _SPELLING_WEIGHT if bare else 1.0) for bare, token in spelt]
+            return [(token, SPELLING_WEIGHT if bare else 1.0) for bare, token in spelt]
         if atom.kind == "prefix":
-            expanded = self.snapshot.beginning_with(atom.words[0], _MAX_EXPANSIONS)
-            return [(f"={word}", _SPELLING_WEIGHT) for word in expanded]
+            expanded = self.snapshot.beginning_with(atom.words[0], MOST_EXPANSIONS)
+            return [(f"={word}", SPELLING_WEIGHT) for word in expanded]
         return []
 
     def _set(self, atom: Atom) -> Mask:
@@ -220,7 +216,7 @@ class Search:
             asked = " ".join(question[place][1].text for place in places)
             documents, scores = about(self.snapshot, meaning.concept)
             for place in places:
-                question[place][0].name(documents, _CONCEPT_WEIGHT * scores, asked, meaning.concept)
+                question[place][0].name(documents, CONCEPT_WEIGHT * scores, asked, meaning.concept)
 
     def _enough(self) -> Mask:
         """Return the cases that match all that must be matched, and enough of the bare words."""
@@ -233,13 +229,13 @@ class Search:
         if not plain:
             return found
         times: Documents = np.sum([hits.found for hits in plain], axis=0)
-        many = len(plain) if len(plain) <= _ALL_NEEDED else ceil(len(plain) * _NEEDED_SHARE)
+        many = len(plain) if len(plain) <= ALL_NEEDED else ceil(len(plain) * NEEDED_SHARE)
         enough = found & (times >= many)
         named = np.any([hits.named for hits in plain], axis=0)
         good = found & (self._good(named, times > 0) | self._nearby)
         some = found & (times > 0)
         if some.any() and not enough.any() and not (found & self._nearby).any():
-            self.notes += (_SOME_OF_THEM,)
+            self.notes += (SOME_OF_THEM,)
         matched = enough | good
         return np.asarray(matched if matched.any() else some)
 
@@ -248,14 +244,8 @@ class Search:
 
         What is asked in one language is seldom said in all its words in another.
         """
-        least = _GOOD_SHARE * self._by_clauses[found].max(initial=0.0)
+        least = GOOD_SHARE * self._by_clauses[found].max(initial=0.0)
         return np.asarray(named & (self._by_clauses >= least))
-
-
-def _label(concept_id: str, language: str) -> str:
-    """Name a concept; an index that is about to be rebuilt may hold one that is no more."""
-    concept = nameable().get(concept_id)
-    return concept_id if concept is None else concept.label(language)
 
 
 def _surprise(of: int, having: int) -> float:

@@ -7,13 +7,8 @@ import numpy as np
 
 from kb.search.columns import Mask
 from kb.search.engine import Shared, Similar
+from kb.search.rules import SIMILAR_NEEDED, SIMILAR_WEIGHTS, UNTOLD
 from kb.search.snapshot import Snapshot
-
-# What an official asks of a case elsewhere: the same task, the same people, a city like mine, the
-# same money. A shared theme must be among it; the rest alone says nothing.
-_WEIGHTS = {"theme": 1.0, "target": 0.6, "type": 0.3, "population": 0.3, "cost": 0.3}
-_NEEDED = "theme"
-_UNTOLD = {"unknown", ""}
 
 
 def similar(snapshot: Snapshot, case_id: str, limit: int) -> tuple[Similar, ...]:
@@ -28,7 +23,7 @@ def similar(snapshot: Snapshot, case_id: str, limit: int) -> tuple[Similar, ...]
     if not shared:
         return ()
     scores = np.sum([says * having for says, _, having in shared], axis=0)
-    alike = np.any([having for _, each, having in shared if each.facet == _NEEDED], axis=0)
+    alike = np.any([having for _, each, having in shared if each.facet == SIMILAR_NEEDED], axis=0)
     found = np.flatnonzero(alike & snapshot.all)
     best = found[np.lexsort((snapshot.ranks[found], -scores[found]))[:limit]].tolist()
     return tuple(
@@ -38,12 +33,12 @@ def similar(snapshot: Snapshot, case_id: str, limit: int) -> tuple[Similar, ...]
 
 def _shared(snapshot: Snapshot, own: int) -> Iterator[tuple[float, Shared, Mask]]:
     """Yield how much a value of a case says, the value, and which other cases have it."""
-    for facet in (name for name in _WEIGHTS if name in snapshot.facets):
+    for facet in (name for name in SIMILAR_WEIGHTS if name in snapshot.facets):
         column = snapshot.facets[facet]
         for value in (column.values[code] for code in column.of_document(own)):
-            if value not in _UNTOLD:
+            if value not in UNTOLD:
                 having = column.having([value], len(snapshot.ids)) & snapshot.all
-                says = _WEIGHTS[facet] * log(snapshot.count / int(having.sum()))
+                says = SIMILAR_WEIGHTS[facet] * log(snapshot.count / int(having.sum()))
                 having[own] = False
                 yield says, Shared(facet, value), having
 
