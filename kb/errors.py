@@ -3,6 +3,7 @@
 They know nothing of the web or the command line: each door says in its own way what a class means.
 """
 
+import sqlite3
 import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -187,21 +188,21 @@ class StoreUnavailableError(KbError):
         super().__init__(told if fault else path)
 
 
-class StoreBusyError(StoreUnavailableError):
+class StoreBusyError(StoreUnavailableError, sqlite3.OperationalError):
     """Raised when others have been writing to the database for longer than we may wait."""
 
     def __init__(self, path: str, fault: str) -> None:
         super().__init__(f"the database {path} is busy: {fault}; try again in a few seconds")
 
 
-class FullDiskError(StoreUnavailableError):
+class FullDiskError(StoreUnavailableError, sqlite3.OperationalError):
     """Raised when the disk takes no more; nothing of what was to be kept is there in part."""
 
     def __init__(self, path: str, fault: str) -> None:
         super().__init__(f"{path} cannot be written: {fault}; free the disk, then do it again")
 
 
-class ReadOnlyStoreError(StoreUnavailableError):
+class ReadOnlyStoreError(StoreUnavailableError, sqlite3.OperationalError):
     """Raised when we may not write where everything is kept."""
 
     def __init__(self, path: str, fault: str) -> None:
@@ -211,7 +212,7 @@ class ReadOnlyStoreError(StoreUnavailableError):
         )
 
 
-class DamagedStoreError(StoreUnavailableError):
+class DamagedStoreError(StoreUnavailableError, sqlite3.DatabaseError):
     """Raised when the database cannot be read, or a part of it; it is never begun anew for that."""
 
     def __init__(self, path: str, fault: str) -> None:
