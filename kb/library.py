@@ -190,6 +190,10 @@ class Library:
             time.time(), self.status(), self.contributing.counts(), beats, disk.total, disk.free
         )
 
+    def arrivals(self) -> tuple[int, int]:
+        """Return what grows whenever a case has changed or a file has been sent in."""
+        return self._store.newest_change(), self.contributing.newest_upload()
+
     # Finding and reading
 
     def search(self, query: Query, seen: AbstractSet[str] = frozenset()) -> Result:

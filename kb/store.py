@@ -223,9 +223,12 @@ class Store:
         """Return the ids of all cases, in alphabetical order."""
         return [row["id"] for row in self._db.query("SELECT id FROM cases ORDER BY id")]
 
-    def languages(self) -> dict[str, str]:
-        """Return the original language of every case, by id."""
-        return {row["id"]: row["language"] for row in self._db.query("SELECT * FROM cases")}
+    def languages(self, case_ids: Sequence[str] | None = None) -> dict[str, str]:
+        """Return the original language of every case, or of some, by id."""
+        some = "SELECT value FROM json_each(?)"
+        sql = f"SELECT id, language FROM cases WHERE ? IS NULL OR id IN ({some})"  # noqa: S608 - ours
+        asked = None if case_ids is None else json.dumps(list(case_ids))
+        return dict(self._db.execute(sql, [asked, asked]).fetchall())
 
     def titles(self) -> list[tuple[str, str, str]]:
         """Return (case, language, title) for every title, the English ones too."""

@@ -61,8 +61,9 @@ class Tagging:
 
         They come in the order of their languages.
         """
-        languages = self._store.languages()
-        ordered = sorted(case_ids, key=lambda case_id: (languages.get(case_id, ""), case_id))
+        asked = list(case_ids)
+        languages = self._store.languages(asked)
+        ordered = sorted(asked, key=lambda case_id: (languages.get(case_id, ""), case_id))
         stale = set(self._store.made_otherwise(maker())).intersection(ordered)
         several = self._jobs > 1 and len(stale) >= _WORTHWHILE
         remaining = iter(self._watch(step, ordered, len(ordered)))

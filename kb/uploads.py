@@ -82,6 +82,12 @@ class Uploads:
             db.table("uploads").insert(row)
         return _upload(row)
 
+    def newest(self) -> int:
+        """Return a number that grows with every file that is sent in; 0 before the first."""
+        sql = "SELECT coalesce(max(rowid), 0) FROM uploads"
+        found: int = self._connections.reading.execute(sql).fetchone()[0]
+        return found
+
     def sent_with(self, person: str, key: str) -> Upload | None:
         """Return what a person has sent in with this key; None if there is nothing."""
         sql = "SELECT * FROM uploads WHERE person = ? AND key = ?"

@@ -9,10 +9,13 @@ from math import inf
 from time import monotonic
 from types import FrameType
 
+from kb.errors import StoreUnavailableError
 from kb.heartbeat import Pulse
 from kb.library import Library
 
 _LEARN_S = 5
+_GLANCE_S = 0.1
+"""Between two glances at whether somebody has written: a case is found within a second."""
 _VERIFY_S = 600
 """Between two looks at whether the index is as it was written: it is read from end to end."""
 _LETTERS_S = 3600
@@ -32,7 +35,9 @@ def keep_in_step(
     stop: threading.Event | None = None,
     post: Post | None = None,
 ) -> None:
-    """Sync again and again, ``every_s`` seconds apart, until SIGTERM, SIGINT or ``stop``.
+    """Sync again and again, until SIGTERM, SIGINT or ``stop``.
+
+    It looks as soon as somebody has written, and otherwise ``every_s`` seconds apart.
 
     Letters go when nothing else is to be done, and are looked for at most once an hour. What is
     kept is checked once a day.
@@ -61,6 +66,7 @@ def _run(
     verifying.rings()
     ready = False
     while not stopped.is_set():
+        before = _arrivals(library)
         # One file, then the index: a file may take minutes, and nobody waits for two.
         read = attempt("read", library.contributing.read_next)
         attempt("sync", library.sync)
@@ -76,7 +82,25 @@ def _run(
             attempt("letters", partial(post, stopped.is_set))
         if not more and checking.rings():
             attempt("check", partial(library.check_daily, stopped.is_set))
-        stopped.wait(0 if more else every_s)
+        if not more:
+            _rest(library, every_s, stopped, before)
+
+
+def _rest(
+    library: Library, every_s: float, stopped: threading.Event, before: tuple[int, int] | None
+) -> None:
+    """Wait until it is time for another look, or there is something to do that was not before."""
+    until = monotonic() + every_s
+    while not stopped.wait(min(_GLANCE_S, every_s)):
+        if monotonic() >= until or _arrivals(library) not in {before, None}:
+            return
+
+
+def _arrivals(library: Library) -> tuple[int, int] | None:
+    try:
+        return library.arrivals()
+    except StoreUnavailableError:  # met, and told, by the next step
+        return None
 
 
 class _Clock:
