@@ -5,6 +5,7 @@ what it should hold no more is left out (`spaces.PassageSpace`). Who makes it ho
 answers makes none, and answers from what there is.
 """
 
+import logging
 import threading
 from array import array
 from collections.abc import Iterable
@@ -24,6 +25,8 @@ from kb.search.sealed import Sealed
 from kb.search.spaces import Passages
 from kb.search.vectors import Vectors
 from kb.search.view import View
+
+LOG = logging.getLogger(__name__)
 
 MOST_BESIDE = 8192
 """Passages that a process holds beside the file: 3 MB, made in some 50 ms."""
@@ -129,6 +132,8 @@ class Directions:
                 self._open = Sealed(self._folder / name)
             except DamagedFileError:
                 (self._folder / name).unlink(missing_ok=True)
+            except OSError as err:  # too many open files are no reason to delete this one
+                LOG.warning("search by meaning goes on with few passages: %s", err)
             return self._open
 
 

@@ -4,6 +4,7 @@ The pages of a mapped file are shared by all who map it, and the system may drop
 holds none of its own. What the name does not fit has been damaged and is not read.
 """
 
+import errno
 import hashlib
 import json
 import mmap
@@ -23,6 +24,7 @@ from kb.errors import DamagedFileError
 SUFFIX = ".arrays"
 
 _ALIGNED = 64
+_LOST = (errno.ENOENT, errno.EIO)
 _LENGTH = 8
 
 
@@ -74,6 +76,7 @@ class Sealed:
 
         Raises:
             DamagedFileError: it is not, or is no more.
+            OSError: it cannot be opened now.
         """
         self.name = path.name
         try:
@@ -83,8 +86,10 @@ class Sealed:
                     raise DamagedFileError(str(path))
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
                 self._handle = os.dup(file.fileno())
-        except (OSError, ValueError) as err:
-            raise DamagedFileError(str(path)) from err
+        except OSError as err:
+            if err.errno in _LOST:
+                raise DamagedFileError(str(path)) from err
+            raise
         weakref.finalize(self, os.close, self._handle)
         end = len(self._map) - _LENGTH
         start = end - int.from_bytes(self._map[end:], "little")

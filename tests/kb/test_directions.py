@@ -2,6 +2,7 @@
 
 import os
 import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -234,6 +235,23 @@ def test_a_file_damaged_while_it_is_mapped_is_let_go_of_and_made_anew(filled, fo
     assert best(directions, 14) == ("case-007", 0)
     directions.bring_up(MODEL)
     assert len(directions.lay(MODEL).beside) == 0
+    assert best(directions, 15) == ("case-007", 1)
+
+
+def test_a_file_that_cannot_be_opened_now_is_kept(filled, folder):
+    _, directions = filled
+    usual = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with directions._vectors.view() as view:
+        free = os.dup(0)
+        os.close(free)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (free, usual[1]))
+        try:
+            found = directions._file(view, MODEL)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, usual)
+
+    assert found is None
+    assert laid_in(folder).exists()
     assert best(directions, 15) == ("case-007", 1)
 
 
