@@ -8,7 +8,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 PIP     = $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes --only-binary :all:
 
-.PHONY: run test lint lock corpus-taken-in evaluate search-quality gold crash fuzz-api bench bench-exports screenshots gazetteer vocabulary messages vectors clean
+.PHONY: run test lint lock corpus-taken-in evaluate search-quality gold crash fuzz-api bench bench-quick bench-build bench-engine bench-start bench-web bench-exports screenshots gazetteer vocabulary messages vectors clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -52,9 +52,14 @@ crash: $(VENV)/.dev
 fuzz-api: $(VENV)/.dev
 	KB_EXAMPLES=1000 $(BIN)/python -m pytest tests/web/test_fuzz_api.py
 
-# Times and sizes for generated cases.
-bench: $(VENV)/.dev
-	PYTHONPATH=. $(BIN)/python bench/growth.py
+# Times, sizes and memory beside SQLite FTS5 and tantivy, into docs/performance.md; 25 minutes.
+# One part: bench-build, bench-engine, bench-start, bench-web. To see whether all runs: bench-quick.
+bench bench-quick bench-build bench-engine bench-start bench-web: $(VENV)/.dev $(VENV)/peer/.installed
+	PYTHONPATH=. KB_BENCH=$(or $(KB_BENCH),$(VENV)/bench) KB_PEER=$(VENV)/peer/bin/python \
+		$(BIN)/python -m $(or $(BENCH_$(subst bench-,,$@)),bench.$(subst bench-,,$@))
+
+BENCH_bench = bench
+BENCH_quick = bench --quick
 
 # How fast all cases are taken away, beside Datasette; CASES=10000 for the figures of docs/researchers.md.
 bench-exports: $(VENV)/.dev $(VENV)/peer/.installed

