@@ -47,8 +47,9 @@ from kb.settings import Settings
 from kb.shelf import Shelf
 from kb.snapshots import Snapshots
 from kb.store import Retirement, Store
+from kb.tagging import rendered
 from kb.transfer import Transfer
-from kb.upkeep import Status, Upkeep, rendered
+from kb.upkeep import Status, Upkeep
 
 _MOST_SIMILAR = 5
 _MOST_ALIKE = 10
@@ -154,7 +155,7 @@ class Library:
         """
         answer = self._engine.search(query, seen)
         revisions = self._store.revisions([found.case_id for found in answer.found])
-        tags = {case_id: a.tags for case_id, a in self._store.analyses(list(revisions)).items()}
+        tags = {key: told for key, (_, told) in self._store.tags(list(revisions)).items()}
         hits = tuple(
             hit(found, revisions[found.case_id].case, tags.get(found.case_id, ()), answer)
             for found in answer.found

@@ -6,16 +6,14 @@ The processes end afterwards and give back what the dictionaries hold, some 300 
 
 import logging
 import os
-import signal
-import threading
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
+from concurrent.futures import BrokenExecutor, as_completed
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
 
 from kb import stems
 from kb.languages import LANGUAGES
+from kb.processes import beside
 from kb.progress import Watch, unwatched
 from kb.text import words
 from kb.vocabulary import ANY_LANGUAGE
@@ -54,43 +52,41 @@ def look_up(wanted: Mapping[str, AbstractSet[str]], watch: Watch = unwatched) ->
     if len(missing) < _WORTHWHILE:
         return
     try:
-        _look_up_beside(missing, watch)
+        _look_up_beside(missing, wanted, watch)
     except BrokenExecutor:
         LOG.warning("a process that looked up words has ended early; it goes on more slowly")
 
 
-def _look_up_beside(wanted: Mapping[str, AbstractSet[str]], watch: Watch) -> None:
+def _look_up_beside(
+    wanted: Mapping[str, AbstractSet[str]], asked: Mapping[str, AbstractSet[str]], watch: Watch
+) -> None:
     # The longest first, so that no process is left with one of them at the end.
     languages = sorted(wanted, key=lambda code: LANGUAGES[code].stem_changes, reverse=True)
-    with ProcessPoolExecutor(
-        min(os.cpu_count() or 1, len(languages)),
-        mp_context=get_context("spawn"),  # a fork would copy the locks of other threads
-        initializer=_live_with_the_parent,
-    ) as pool:
-        tasks = [pool.submit(_look_up, language, wanted[language]) for language in languages]
+    with beside(min(os.cpu_count() or 1, len(languages))) as pool:
+        tasks = [
+            pool.submit(
+                _look_up, language, wanted[language], _known_lemmas(asked[language], language)
+            )
+            for language in languages
+        ]
         for task in watch("Looking up", as_completed(tasks), len(tasks)):
             answer = task.result()
             stems.remember(answer.language, answer.entries)
             stems.remember_forms(answer.language, answer.lemmas, answer.forms)
 
 
-def _live_with_the_parent() -> None:
-    """Leave Ctrl-C to the parent, and end when it ends, even if it was killed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+def _known_lemmas(words: AbstractSet[str], language: str) -> set[str]:
+    """Return the lemmas of the words that are known, whose other forms are not yet."""
+    if not LANGUAGES[language].stem_changes:
+        return set()
+    known = words - stems.unknown(words, language)
+    return {stems.lemma(word, language) for word in known} - {""}
 
 
-def _end_with_the_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _look_up(language: str, wanted: AbstractSet[str]) -> _Answer:
+def _look_up(language: str, wanted: AbstractSet[str], lemmas: set[str]) -> _Answer:
     entries = {word: stems.entry(word, language) for word in wanted}
     for found in list(entries.values()):
         entries.update({part: stems.entry(part, language) for part in found.parts})
     asked = entries.values() if LANGUAGES[language].stem_changes else ()
-    lemmas = {found.lemma for found in asked} - {""}
+    lemmas = lemmas | ({found.lemma for found in asked} - {""})
     return _Answer(language, entries, lemmas, list(stems.forms(language, lemmas)))

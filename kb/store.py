@@ -304,19 +304,21 @@ class Store:
         )
         return {row["concept"]: Record(row["accepted"], row["rejected"]) for row in rows}
 
-    def keep(self, analysis: Analysis) -> None:
-        """Store what was derived from a revision in place of what was derived before."""
-        tags = json.dumps([asdict(tag) for tag in analysis.tags], ensure_ascii=False)
-        row = {
-            "case_id": analysis.case_id,
-            "revision": analysis.revision,
-            "maker": analysis.maker,
-            "bodies": json.dumps(analysis.bodies, ensure_ascii=False),
-            "tags": tags,
-        }
+    def keep(self, *analyses: Analysis) -> None:
+        """Store what was derived from revisions in place of what was derived before."""
+        rows = [
+            {
+                "case_id": each.case_id,
+                "revision": each.revision,
+                "maker": each.maker,
+                "bodies": json.dumps(each.bodies, ensure_ascii=False),
+                "tags": json.dumps([asdict(tag) for tag in each.tags], ensure_ascii=False),
+            }
+            for each in analyses
+        ]
         with self._connections.writing() as db:
-            row["at"] = db.execute(_NOW).fetchone()[0]
-            db.table("analyses").upsert(row, pk="case_id")
+            at = db.execute(_NOW).fetchone()[0]
+            db.table("analyses").upsert_all([{**row, "at": at} for row in rows], pk="case_id")
 
     def analyses(self, case_ids: Sequence[str]) -> dict[str, Analysis]:
         """Return what is stored for those of the cases for which something is, by id."""

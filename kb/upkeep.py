@@ -3,24 +3,19 @@
 Taking in, publishing, recovering from a crash, new rules, another engine: all of them are `sync`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from html import escape
 from math import inf
 from pathlib import Path
 from time import monotonic
 
-from kb import lock, nlp, prepared, stems
-from kb.errors import TooComplexTextError
-from kb.judging import judged
-from kb.lookahead import look_up, words_by_language
-from kb.model import Case, Revision
+from kb import lock, nlp, stems
 from kb.progress import Watch, unwatched
 from kb.search.engine import Checkpoint, SearchEngine
 from kb.search.fields import INDEX_VERSION, Document, document
 from kb.search.meaning import Meaning, MeaningStatus
-from kb.store import Analysis, Store
-from kb.text import RENDERER, paragraphs, to_html
+from kb.store import Store
+from kb.tagging import Tagging
 
 _WAIT_S = 600
 
@@ -55,9 +50,15 @@ class Upkeep:
     """The upkeep of one store and its index."""
 
     def __init__(
-        self, store: Store, engine: SearchEngine, meaning: Meaning, lock_file: Path
+        self,
+        store: Store,
+        engine: SearchEngine,
+        meaning: Meaning,
+        lock_file: Path,
+        jobs: int = 1,
     ) -> None:
         self._store = store
+        self._tagging = Tagging(store, jobs)
         self._engine = engine
         self._meaning = meaning
         self._lock_file = lock_file
@@ -130,7 +131,10 @@ class Upkeep:
         return checkpoint if fits else None
 
     def _catch_up(self, checkpoint: Checkpoint, watch: Watch) -> int:
-        seq = self._tagged_up_to(self._store.changed_since(checkpoint.seq)[1], watch)
+        # Read first: what changes while we tag would be indexed without its tags, so it is indexed
+        # again next time.
+        seq = self._store.newest_change()
+        self._tagging.tag(watch)
         if seq == checkpoint.seq:
             return 0
         _, changed = self._store.changed_since(checkpoint.seq)
@@ -150,7 +154,7 @@ class Upkeep:
         return len(changed)
 
     def _rebuild(self, watch: Watch) -> int:
-        seq = self._tagged_up_to(self._store.ids(), watch)
+        seq = self._store.newest_change()  # read first, see above
         ids = self._store.ids()
         checkpoint = Checkpoint(self._store.identity, _index_version(), seq)
         self._engine.rebuild(self._documents(ids, watch), checkpoint, watch)
@@ -169,61 +173,10 @@ class Upkeep:
         reached = Checkpoint(self._store.identity, version, seq)
         self._meaning.follow(cases, dropped, reached, anew=checkpoint is None)
 
-    def _tagged_up_to(self, indexed_next: list[str], watch: Watch) -> int:
-        """Tag what changed, and return the number of the change log up to which that was done.
-
-        The number is read first: what changes while we tag would be indexed without its tags, so
-        it is indexed again next time. The words of what is indexed next are looked up on the way.
-        """
-        seq, maker = self._store.newest_change(), _maker()
-        stale, records = self._store.made_otherwise(maker), self._store.records()
-        _look_ahead(self._store.revisions([*{*stale, *indexed_next}]).values(), watch)
-        for case_id in watch("Tagging", stale, len(stale)):
-            revision = self._store.latest(case_id)
-            verdicts = self._store.verdicts(case_id)
-            tags = judged(nlp.tag(revision.case), verdicts, records)
-            bodies = rendered(revision.case)
-            self._store.keep(Analysis(case_id, revision.number, maker, bodies, tags))
-        return seq
-
     def _documents(self, case_ids: list[str], watch: Watch) -> Iterator[Document]:
-        for case_id in watch("Indexing", case_ids, len(case_ids)):
-            case = self._store.latest(case_id).case
-            analysis = self._store.analyses([case_id]).get(case_id)
-            tags = analysis.tags if analysis else ()
-            yield document(case, tags, nlp.place_of(tags))
-
-
-def _look_ahead(revisions: Iterable[Revision], watch: Watch) -> None:
-    """Look up what tagging and indexing are going to ask for, in several processes."""
-    texts: list[tuple[str, str]] = []
-    for revision in revisions:
-        laid_out = document(revision.case, (), None)
-        texts += laid_out.headings + laid_out.texts
-    if texts:
-        wanted = words_by_language(texts)
-        for language in wanted:
-            prepared.load(language)
-        look_up(wanted, watch)
+        for revision, tags in self._tagging.tagged(case_ids, watch, "Indexing"):
+            yield document(revision.case, tags, nlp.place_of(tags))
 
 
 def _index_version() -> str:
     return f"{INDEX_VERSION}/{stems.VERSION}/{nlp.tagger()}"
-
-
-def _maker() -> str:
-    return f"{nlp.maker()}/{RENDERER}"
-
-
-def rendered(case: Case) -> dict[str, str]:
-    """Return the full text of a case as safe HTML, by language."""
-    bodies = {language: case.told(language).get("body", "") for language in case.languages}
-    return {language: _html(body) for language, body in bodies.items() if body}
-
-
-def _html(body: str) -> str:
-    """Render a body; one that is too complex becomes plain text and keeps up no other case."""
-    try:
-        return to_html(body)
-    except TooComplexTextError:
-        return "".join(f"<p>{escape(paragraph)}</p>\n" for paragraph in paragraphs(body))

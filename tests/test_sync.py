@@ -149,6 +149,7 @@ def test_sync_renders_and_tags(library, receive):
 
 
 def test_case_received_while_others_are_tagged_gets_its_tags(library, receive):
+    library.sync()
     receive("one")
 
     def meanwhile(step, items, _total):
@@ -162,12 +163,12 @@ def test_case_received_while_others_are_tagged_gets_its_tags(library, receive):
     assert found(library, "sans-abri") == {"one", "two"}
 
 
-def test_case_received_while_others_are_tagged_for_a_rebuild_gets_its_tags(library, receive):
+def test_case_received_while_others_are_read_for_a_rebuild_gets_its_tags(library, receive):
     receive("one")
 
     def meanwhile(step, items, _total):
         yield from items
-        if step == "Tagging":
+        if step == "Indexing" and not library._store.revisions(["two"]):
             receive("two", **GERMAN)
 
     library.rebuild(meanwhile)

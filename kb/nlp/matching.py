@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from kb.languages import LANGUAGES
 from kb.nlp.labels import SCHEME, Label, labels, read
@@ -38,11 +39,12 @@ def _found(
     if LANGUAGES[language].compounds is None:
         return
     heads = _positions([_head(token.text, language) for token in tokens])
-    for label in _candidates(index, heads):
+    for label in _candidates(index, heads) if heads else ():
         if len(label.words) == 1:
             yield from ((label, at, True) for at in _places(label, heads))
 
 
+@lru_cache(maxsize=100_000)
 def _head(word: str, language: str) -> frozenset[str]:
     compound = parts(word, language)
     return sure_readings(compound[-1], language) if compound else frozenset()
@@ -57,7 +59,14 @@ def _positions(found: Sequence[frozenset[str]]) -> Positions:
 
 
 def _candidates(index: Mapping[str, tuple[Label, ...]], positions: Positions) -> set[Label]:
-    return {label for reading in positions for label in index.get(reading, ())}
+    """Return the labels all words of which occur; hardly any does of those that might begin."""
+    read = frozenset(positions)
+    return {
+        label
+        for reading in positions
+        for label in index.get(reading, ())
+        if not any(map(read.isdisjoint, label.words))
+    }
 
 
 def _places(label: Label, positions: Positions) -> Iterator[tuple[int, ...]]:

@@ -16,6 +16,10 @@ MAX_LENGTH = 600_000
 """Characters of a text that are read; a case has at most 512,000 bytes of body."""
 
 
+# A sentence goes on until a word follows, whatever stands behind its end.
+_CLOSING = ".!?)]\"'»”’"
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A sentence and where it starts in its text."""
@@ -31,12 +35,29 @@ def version() -> str:
 
 def sentences(text: str, language: str) -> Iterator[Sentence]:
     """Yield the sentences of ``text``, of which a line break also ends one."""
-    nlp = pipeline(language)
     start = 0
     for line in text[:MAX_LENGTH].split("\n"):
-        for span in nlp(line).sents if line.strip() else ():
-            yield Sentence(span.text, start + span.start_char)
+        if _is_one(line):
+            yield Sentence(line, start)
+        elif line.strip():
+            for span in pipeline(language)(line).sents:
+                yield Sentence(span.text, start + span.start_char)
         start += len(line) + 1
+
+
+def _is_one(line: str) -> bool:
+    """Tell whether a line is surely one sentence, which need not be read for where it ends."""
+    if not line or line != line.strip():
+        return False
+    return _ends().isdisjoint(line.rstrip(_CLOSING))
+
+
+@cache
+def _ends() -> frozenset[str]:
+    """Return the characters with which sentences end."""
+    from spacy.pipeline import Sentencizer
+
+    return frozenset(Sentencizer.default_punct_chars)
 
 
 @cache

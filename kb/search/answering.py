@@ -4,14 +4,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 
+import numpy as np
+
 from kb.fitting import Facts, Fit, fit
 from kb.query import Query
+from kb.search.columns import NOTHING, Mask, crossed
 from kb.search.engine import Answer, FindNearest, Found, Nearest, Tally, nothing_near
 from kb.search.fusion import Fusion
 from kb.search.matching import Search
 from kb.search.parse import Clause, parse
-from kb.search.selection import Selection, crossed
-from kb.search.snapshot import Snapshot, numbers
+from kb.search.selection import Selection
+from kb.search.snapshot import Documents, Scores, Snapshot
 from kb.search.spelling import corrected
 
 
@@ -25,16 +28,16 @@ def answer(
     parsed = parse(query.text)
     clauses, corrections = corrected(snapshot.lexicon, parsed.clauses)
     search, selected = _run(snapshot, query, clauses, find_nearest)
-    ranked = _ranked(snapshot, query, search, selected.bits)
-    unseen = [number for number in ranked if snapshot.ids[number] not in seen]
+    ranked = _ranked(snapshot, query, search, selected.mask)
+    unseen = [n for n in ranked if snapshot.ids[n] not in seen] if seen else ranked
     end = query.page * query.size
     page = unseen[end - query.size : end]
     return Answer(
-        total=selected.bits.bit_count(),
+        total=int(selected.mask.sum()),
         found=tuple(
             Found(
                 snapshot.ids[n],
-                round(search.score(n), 4),
+                round(float(search.scores[n]), 4),
                 search.explain(n, query),
                 search.fusion.passage(n),
                 _fit(snapshot, query, n),
@@ -59,7 +62,7 @@ def all_ids(
     """Return the cases of all pages of the answer, in their order and beyond the last page."""
     clauses, _ = corrected(snapshot.lexicon, parse(query.text).clauses)
     search, selected = _run(snapshot, query, clauses, find_nearest)
-    ranked = _ranked(snapshot, query, search, selected.bits)
+    ranked = _ranked(snapshot, query, search, selected.mask)
     return tuple(snapshot.ids[number] for number in ranked)
 
 
@@ -72,14 +75,14 @@ def tally(
     """Count the cases of all pages of the answer, by pairs of facets and by when they began."""
     clauses, _ = corrected(snapshot.lexicon, parse(query.text).clauses)
     _, selected = _run(snapshot, query, clauses, find_nearest)
-    bits, facets = selected.bits, snapshot.facets
+    mask, facets = selected.mask, snapshot.facets
     return Tally(
-        total=bits.bit_count(),
+        total=int(mask.sum()),
         pairs={
-            (one, other): crossed(facets.get(one, {}), facets.get(other, {}), bits)
+            (one, other): crossed(facets.get(one, NOTHING), facets.get(other, NOTHING), mask)
             for one, other in pairs
         },
-        starts=Counter(snapshot.starts[number] for number in numbers(bits)),
+        starts=Counter(snapshot.starts[number] for number in np.flatnonzero(mask).tolist()),
     )
 
 
@@ -99,19 +102,20 @@ def _spoken(clauses: Iterable[Clause]) -> Iterator[str]:
             yield from (atom.text for atom in clause.atoms if atom.kind in {"word", "phrase"})
 
 
-def _ranked(snapshot: Snapshot, query: Query, search: Search, bits: int) -> list[int]:
+def _ranked(snapshot: Snapshot, query: Query, search: Search, mask: Mask) -> list[int]:
     """Order the cases; of equals the first id comes first, so that pages are stable."""
-    documents = sorted(numbers(bits), key=snapshot.ids.__getitem__)
+    found = np.flatnonzero(mask)
+    keys: list[Documents | Scores] = [snapshot.ranks[found]]  # the last decides first
     if query.sort == "city":
-        documents.sort(key=lambda n: (not snapshot.cities[n], snapshot.cities[n]))  # unknown last
+        keys.append(snapshot.city_ranks[found])
     elif query.sort == "newest" or not query.text:
-        documents.sort(key=lambda n: _began(snapshot.starts[n]), reverse=True)
+        keys.append(-snapshot.start_ranks[found])
     else:
-        documents.sort(key=search.score, reverse=True)
+        keys.append(-search.scores[found])
     if query.sort == "fit":  # those of one score stay in the order in which they stood
         scores = _fit_scores(snapshot, query)
-        documents.sort(key=lambda n: scores[snapshot.facts[n]], reverse=True)
-    return documents
+        keys.append(np.array([-scores[snapshot.facts[n]] for n in found.tolist()]))
+    return [int(n) for n in found[np.lexsort(keys)].tolist()]
 
 
 def _fit(snapshot: Snapshot, query: Query, number: int) -> Fit | None:
@@ -120,9 +124,4 @@ def _fit(snapshot: Snapshot, query: Query, number: int) -> Fit | None:
 
 def _fit_scores(snapshot: Snapshot, query: Query) -> dict[Facts, int]:
     """Score what cases say, each once: many say the same."""
-    return {facts: fit(query.town, facts).score for facts in set(snapshot.facts.values())}
-
-
-def _began(start: str) -> str:
-    """Return a key by which dates sort, with the unknown before all others."""
-    return start if start[:1].isdigit() else ""
+    return {facts: fit(query.town, facts).score for facts in set(snapshot.facts)}

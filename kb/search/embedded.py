@@ -9,24 +9,19 @@ because a failed one keeps the lock; nothing of Whoosh's query language is expos
 import shutil
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import closing, contextmanager, suppress
-from dataclasses import astuple
+from contextlib import closing, contextmanager
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from whoosh import fields, index
-from whoosh.analysis import IDTokenizer
-from whoosh.index import LockError
-from whoosh.writing import IndexWriter
-
-from kb.errors import IndexBusyError, IndexUnavailableError
-from kb.languages import LANGUAGES
+from kb.errors import IndexUnavailableError
 from kb.progress import Watch, unwatched
 from kb.query import Query
 from kb.search import seal
+from kb.search.analysis import Analysis
 from kb.search.answering import all_ids, answer, tally
 from kb.search.engine import (
     Answer,
@@ -38,18 +33,16 @@ from kb.search.engine import (
     nothing_near,
 )
 from kb.search.fields import Document
-from kb.search.lexicon import Lexicon, tokens_in
+from kb.search.lexicon import Lexicon
 from kb.search.similar import similar
-from kb.search.snapshot import CHECKPOINT_ID, CONCEPT_STEPS, LEXICON, Snapshot
-from kb.text import fold, words
+from kb.search.snapshot import LEXICON, Snapshot
+from kb.search.writing import create, writing
 
-_BUSY_S = 20
+_SLICE = 2_500
+"""Cases that are written in one commit: 100 MB."""
 _STILL_READ_S = 30
 """An answer that has begun before a generation was replaced has long been given by then."""
 _CURRENT = "current"
-# A word of a title says more about a case than one of its text. 2 and 4 order the questions of
-# the development set no better than 3.
-_HEADING_WEIGHT = 3
 
 
 class EmbeddedEngine:
@@ -80,7 +73,7 @@ class EmbeddedEngine:
         """Return the number of cases in the index, 0 if there is none."""
         try:
             with self._reading() as snapshot:
-                return snapshot.all.bit_count()
+                return snapshot.count
         except IndexUnavailableError:
             return 0
 
@@ -91,11 +84,11 @@ class EmbeddedEngine:
         checkpoint: Checkpoint,
         watch: Watch = unwatched,
     ) -> None:
-        """Put and drop documents and move the checkpoint, in one commit."""
+        """Put and drop documents, and move the checkpoint with the last commit of them."""
         generation = self._generation()
         if generation is None or not generation.exists():
             raise IndexUnavailableError("there is no index to add to; run: indexer.py rebuild")
-        self._write(generation, documents, dropped, checkpoint, watch)
+        self._write(generation, documents, checkpoint, watch, dropped)
 
     def rebuild(
         self, documents: Iterable[Document], checkpoint: Checkpoint, watch: Watch = unwatched
@@ -108,9 +101,9 @@ class EmbeddedEngine:
         old = self._generation()
         beside = self._folder / f"g-{time.time_ns()}.new"
         beside.mkdir()
-        index.create_in(beside, _schema()).close()
+        create(beside)
         (beside / LEXICON).write_bytes(_named(frozenset(self._stop_words().items())))
-        self._write(beside, documents, (), checkpoint, watch)
+        self._write(beside, documents, checkpoint, watch)
         final = beside.with_suffix("")
         beside.rename(final)
         self._point_at(final)
@@ -178,26 +171,47 @@ class EmbeddedEngine:
         self,
         generation: Path,
         documents: Iterable[Document],
-        dropped: Sequence[str],
         checkpoint: Checkpoint,
         watch: Watch,
+        dropped: Sequence[str] = (),
     ) -> None:
-        lexicon = Lexicon(generation / LEXICON)
-        stops = self._stop_words()
-        try:
-            with _writer(generation) as writer:
-                for case_id in dropped:
-                    writer.delete_by_term("id", case_id)
-                seen: dict[str, set[str]] = {}
-                for document in documents:
-                    writer.update_document(**_fields(document, seen, stops))
-                writer.update_document(id=CHECKPOINT_ID, stored=_stored_checkpoint(checkpoint))
-                # Learned before the commit: a lexicon that knows more than the index harms nothing.
-                for language, found in watch("Learning words", sorted(seen.items()), len(seen)):
-                    lexicon.learn(language, found, stops.get(language, frozenset()))
-        finally:
-            lexicon.close()
+        """Write in slices, so that memory is bounded; the last one moves the checkpoint.
+
+        Whoever is killed in between begins again, and comes to the same end.
+        """
+        remaining, more = iter(documents), True
+        with closing(Lexicon(generation / LEXICON)) as lexicon:
+            while more:
+                more = self._write_slice(
+                    generation, lexicon, islice(remaining, _SLICE), checkpoint, watch, dropped
+                )
         seal.write(generation)
+
+    def _write_slice(  # noqa: PLR0913, PLR0917 - what a slice is made of
+        self,
+        generation: Path,
+        lexicon: Lexicon,
+        documents: Iterable[Document],
+        checkpoint: Checkpoint,
+        watch: Watch,
+        dropped: Sequence[str],
+    ) -> bool:
+        """Write up to so many documents in one commit; tell whether others may come."""
+        stops = self._stop_words()
+        analysis, written = Analysis(stops), 0
+        with writing(generation) as writer:
+            for case_id in dropped:
+                writer.drop(case_id)
+            for document in documents:
+                writer.put(document, analysis.read(document))
+                written += 1
+            if written < _SLICE:
+                writer.reach(checkpoint)
+            # Learned before the commit: a lexicon that knows more than the index harms nothing.
+            seen = analysis.seen
+            for language, found in watch("Learning words", sorted(seen.items()), len(seen)):
+                lexicon.learn(language, found, stops.get(language, frozenset()))
+        return written == _SLICE
 
     @contextmanager
     def _reading(self) -> Iterator[Snapshot]:
@@ -221,7 +235,7 @@ class EmbeddedEngine:
 
     def _open(self, generation: Path) -> Snapshot:
         try:
-            return Snapshot.open(generation)
+            return Snapshot.open(generation, self._snapshot)
         except IndexUnavailableError:
             newer = self._generation()
             if newer is None or newer == generation:
@@ -242,92 +256,3 @@ def _named(stop_words: frozenset[tuple[str, frozenset[str]]]) -> bytes:
         with closing(Lexicon(path, create=True)) as lexicon:
             lexicon.learn_names(dict(stop_words))
         return path.read_bytes()
-
-
-@contextmanager
-def _writer(generation: Path) -> Iterator[IndexWriter]:
-    try:
-        opened = index.open_dir(generation)
-    except Exception as err:  # damaged files raise nine kinds of exception, ModuleNotFoundError too
-        raise IndexUnavailableError(f"the index in {generation} cannot be read: {err}") from err
-    try:
-        writer = _lock(opened)
-        try:
-            yield writer
-            writer.commit()
-        except BaseException:
-            # After a failed commit (disk full) the lock stays held until the writer is cancelled.
-            with suppress(Exception):
-                writer.cancel()
-            raise
-    finally:
-        opened.close()
-
-
-def _lock(opened: index.Index) -> IndexWriter:
-    deadline = time.monotonic() + _BUSY_S
-    while True:
-        try:
-            return opened.writer(limitmb=128)
-        except LockError as err:
-            if time.monotonic() > deadline:
-                raise IndexBusyError(
-                    f"another process has been writing to the index for {_BUSY_S} s; try again"
-                ) from err
-            time.sleep(0.05)
-
-
-def _schema() -> fields.Schema:
-    tokens = IDTokenizer()  # never called: the fields are handed lists of ready tokens
-    return fields.Schema(
-        id=fields.ID(stored=True, unique=True),
-        terms=fields.TEXT(tokens, phrase=False),
-        words=fields.TEXT(tokens, phrase=True),
-        concepts=fields.TEXT(tokens, phrase=False),
-        facets=fields.TEXT(tokens, phrase=False),
-        stored=fields.STORED,
-    )
-
-
-def _fields(
-    document: Document, seen: dict[str, set[str]], stop_words: Mapping[str, frozenset[str]]
-) -> dict[str, object]:
-    """Turn a document into Whoosh's fields, and note its words in ``seen`` by language."""
-    terms: list[str] = []
-    plain: list[str] = []
-    parts = [(*row, _HEADING_WEIGHT) for row in document.headings]
-    parts += [(*row, 1) for row in document.texts]
-    for language, text, weight in parts:
-        stops = stop_words.get(language, frozenset())
-        for word in words(text):
-            terms += list(tokens_in(word.text, language, stops)) * weight
-            plain.append(fold(word.text))
-            if language in LANGUAGES:
-                seen.setdefault(language, set()).add(word.text)
-        plain.append("")  # a gap: no phrase reaches from one text into the next
-    return {
-        "id": document.case_id,
-        "terms": terms,
-        "words": plain,
-        "concepts": [
-            concept
-            for concept, strength in document.concepts.items()
-            for _ in range(max(1, round(strength * CONCEPT_STEPS)))
-        ],
-        "facets": [
-            f"{name}={value}" for name, values in document.facets.items() for value in values
-        ],
-        "stored": {
-            "start": document.start,
-            "city": fold(document.city),
-            "facts": astuple(document.fitting),
-        },
-    }
-
-
-def _stored_checkpoint(checkpoint: Checkpoint) -> dict[str, object]:
-    return {
-        "database": checkpoint.database,
-        "version": checkpoint.version,
-        "seq": checkpoint.seq,
-    }

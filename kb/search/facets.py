@@ -1,6 +1,7 @@
 """From an engine's counts to the facets of a page: labelled, ordered, with what is chosen."""
 
 from collections.abc import Mapping
+from heapq import nlargest
 
 from kb.query import Facet, FacetValue, Query
 from kb.search.fields import FACETS, FacetRow, label, parent
@@ -23,10 +24,12 @@ def facets(counts: Mapping[str, Mapping[str, int]], query: Query) -> tuple[Facet
 
 def _values(row: FacetRow, counts: Mapping[str, int], query: Query) -> tuple[FacetValue, ...]:
     chosen = query.filters.get(row.name, ())
+    least = nlargest(MAX_VALUES, counts.values())[-1] if len(counts) > MAX_VALUES else 0
     values = [
         FacetValue(value, label(row.name, value, query.reader), count, value in chosen,
                    parent(row.name, value))
         for value, count in counts.items()
+        if count >= least or value in chosen
     ]  # fmt: skip
     if row.name in _LADDERS:
         order = {concept.id: place for place, concept in enumerate(scheme(row.scheme))}

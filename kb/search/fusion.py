@@ -4,12 +4,14 @@ Scores are added, not ranks: a case that is far ahead in one leg stays ahead. On
 languages sums reach nDCG@10 0.76 where reciprocal ranks reach 0.72.
 """
 
-from collections import defaultdict
-from heapq import nlargest
-from math import log, log1p
+from math import log
 
+import numpy as np
+
+from kb.search.analysis import CONCEPT_STEPS
+from kb.search.columns import Mask
 from kb.search.engine import Nearest
-from kb.search.snapshot import CONCEPT_STEPS, Snapshot, bitmap
+from kb.search.snapshot import Documents, Scores, Snapshot
 
 # Set on the same needs: 1.5 to 2 for words and 2 to 4 for named concepts are within half a point.
 _COSINE_UNIT = 0.07  # how far cosines of one question scatter over the cases
@@ -33,54 +35,57 @@ class Fusion:
             snapshot: the cases.
             nearest: what the leg of meaning found; nothing where there is none.
         """
-        self._parts: dict[int, float] = {}
-        self._concepts: dict[int, dict[str, float]] = defaultdict(dict)
-        self._rows = {case_id: row for row, case_id in enumerate(nearest.cases)}
         self._nearest = nearest
         self._snapshot = snapshot
-        if not nearest.cases:
-            return
-        for concept, excess in nearest.concepts.items():
-            for document, score in about(snapshot, concept):
-                self._concepts[document][concept] = _CONCEPT_WEIGHT * excess * score
-        for document, case_id in snapshot.ids.items():
-            self._parts[document] = self._cosine(case_id) + sum(self._concepts[document].values())
+        size = len(snapshot.ids)
+        rows = snapshot.rows(nearest.cases)
+        self._cosines = np.zeros(size)
+        self._cosines[rows >= 0] = nearest.cosines[rows[rows >= 0]] / _COSINE_UNIT
+        self._concepts = list(nearest.concepts)
+        self._best = np.zeros(size)  # what a case scores by the best of the concepts, and which
+        self._through = np.zeros(size, np.int16)
+        self._parts = self._cosines.copy()
+        for number, concept in enumerate(self._concepts):
+            self._weigh(number, *about(snapshot, concept))
 
-    def score(self, document: int, lexical: float) -> float:
-        """Return the score of a case, given what it scores by words and concepts."""
-        if not self._parts:
+    def _weigh(self, number: int, documents: Documents, scores: Scores) -> None:
+        scores = _CONCEPT_WEIGHT * self._nearest.concepts[self._concepts[number]] * scores
+        self._parts[documents] += scores
+        better = scores > self._best[documents]
+        self._best[documents[better]] = scores[better]
+        self._through[documents[better]] = number
+
+    def scores(self, lexical: Scores) -> Scores:
+        """Return the scores of all cases, given what they score by words and concepts."""
+        if not len(self._nearest.cases):
             return lexical
-        return self._parts.get(document, 0.0) + _WORDS_WEIGHT * log1p(lexical)
+        return self._parts + _WORDS_WEIGHT * np.log1p(lexical)
 
-    def nearby(self, *, alone: bool) -> int:
-        """Return the bitmap of the few cases that are near enough to be found by meaning.
+    def nearby(self, *, alone: bool) -> Mask:
+        """Return the mask of the few cases that are near enough to be found by meaning.
 
         Args:
             alone: no word of the question is met anywhere, so it may be no question at all.
         """
-        best = nlargest(_MOST_NEARBY, self._parts, key=self._parts.__getitem__)
-        least = _NEARBY_ALONE if alone else _NEARBY
-        return bitmap(document for document in best if self._parts[document] >= least)
+        mask = np.zeros(len(self._parts), np.bool_)
+        near = np.flatnonzero(self._parts >= (_NEARBY_ALONE if alone else _NEARBY))
+        mask[near[np.argsort(-self._parts[near], kind="stable")[:_MOST_NEARBY]]] = True
+        return mask
 
     def concept(self, document: int) -> str:
         """Return the concept through which a case is near, or nothing if it is its text."""
-        through = self._concepts.get(document, {})
-        best = max(through, key=through.__getitem__, default="")
-        near = self._cosine(self._snapshot.ids[document])
-        return best if through.get(best, 0.0) > near else ""
+        if self._best[document] <= self._cosines[document] or not self._concepts:
+            return ""
+        return self._concepts[int(self._through[document])]
 
     def passage(self, document: int) -> int | None:
         """Return which chunk of a case is nearest, or None where there is none."""
-        row = self._rows.get(self._snapshot.ids[document])
-        return None if row is None else int(self._nearest.passages[row])
-
-    def _cosine(self, case_id: str) -> float:
-        row = self._rows.get(case_id)
-        return 0.0 if row is None else float(self._nearest.cosines[row]) / _COSINE_UNIT
+        row = int(self._snapshot.rows(self._nearest.cases)[document])
+        return None if row < 0 else int(self._nearest.passages[row])
 
 
-def about(snapshot: Snapshot, concept: str) -> list[tuple[int, float]]:
+def about(snapshot: Snapshot, concept: str) -> tuple[Documents, Scores]:
     """Return the cases about a concept, with a score: a rare concept says more."""
-    postings = list(snapshot.postings("concepts", concept))
-    rarity = log(1 + len(snapshot.ids) / max(1, len(postings)))
-    return [(document, rarity * weight / CONCEPT_STEPS) for document, _, weight in postings]
+    documents, weights = snapshot.weights("concepts", concept)
+    rarity = log(1 + snapshot.count / max(1, len(documents)))
+    return documents, rarity * weights / CONCEPT_STEPS

@@ -5,18 +5,20 @@ four would be misread. Meaning is weighed in by `fusion`.
 """
 
 import time
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from math import ceil, log
 
+import numpy as np
+
 from kb.query import Correction, Leg, Match, Query
 from kb.saying import term
+from kb.search.columns import Mask
 from kb.search.fields import label
 from kb.search.fusion import Fusion, about
+from kb.search.hitting import Hits
 from kb.search.parse import Atom, Clause
-from kb.search.snapshot import Snapshot, bitmap, numbers
+from kb.search.snapshot import Documents, Scores, Snapshot
 from kb.search.spelling import neighbour
 from kb.text import fold
 from kb.vocabulary import nameable
@@ -43,49 +45,6 @@ _NEEDED_SHARE = 0.6
 _GOOD_SHARE = 0.15
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """Through which concept a case was found."""
-
-    score: float
-    asked: str
-    concept: str
-
-
-@dataclass(slots=True)
-class _ClauseHits:
-    """Which cases match one clause, how well, and through what."""
-
-    clause: Clause
-    optional: bool = False
-    words: dict[int, float] = field(default_factory=dict)
-    concepts: dict[int, _Named] = field(default_factory=dict)
-    tokens: dict[tuple[str, str], set[int]] = field(default_factory=dict)
-    """(What was typed, the token that it met) -> the cases that have it."""
-
-    def score(self, document: int) -> float:
-        by_concept = self.concepts.get(document)
-        return max(self.words.get(document, 0.0), by_concept.score if by_concept else 0.0)
-
-    def name(self, document: int, named: _Named) -> None:
-        """Note that a case is about a concept, unless it is about a better one."""
-        known = self.concepts.get(document)
-        if known is None or known.score < named.score:
-            self.concepts[document] = named
-
-    def met(self, document: int) -> dict[str, list[str]]:
-        """Return what was typed and the tokens of the case that it met."""
-        found: dict[str, list[str]] = {}
-        for (asked, token), documents in self.tokens.items():
-            if document in documents:
-                found.setdefault(asked, []).append(token)
-        return found
-
-    @property
-    def documents(self) -> set[int]:
-        return self.words.keys() | self.concepts.keys()
-
-
 class Search:
     """The matching of one question."""
 
@@ -101,64 +60,67 @@ class Search:
         self._legs = legs
         self.notes: tuple[str, ...] = ()
         self._deadline = time.monotonic() + _LIMIT_S
-        self._wanted = [_ClauseHits(clause) for clause in clauses if not clause.negated]
-        self._unwanted = [_ClauseHits(clause) for clause in clauses if clause.negated]
+        size = len(snapshot.ids)
+        self._wanted = [Hits(clause, size) for clause in clauses if not clause.negated]
+        self._unwanted = [Hits(clause, size) for clause in clauses if clause.negated]
         self._mark_stop_words()
 
-    def run(self) -> int:
-        """Return the bitmap of the cases that match."""
+    def run(self) -> Mask:
+        """Return the mask of the cases that match."""
         for hits in (*self._wanted, *self._unwanted):
             self._match(hits)
         if "concepts" in self._legs:
             self._match_concepts()
         found = self._enough() if self._wanted else self.snapshot.all
         for hits in self._unwanted:
-            found &= ~bitmap(hits.words)
+            found = found & ~hits.worded
         return found & self.snapshot.all
 
-    def score(self, document: int) -> float:
-        """Return what a case scores by all legs."""
-        return self.fusion.score(document, self._by_clauses(document))
+    @cached_property
+    def scores(self) -> Scores:
+        """What each case scores by all legs."""
+        return self.fusion.scores(self._by_clauses)
 
-    def _by_clauses(self, document: int) -> float:
-        """Add up what the clauses score; a case that matches more of them gains twice."""
-        scores = [
-            hits.score(document) * (_STOP_WEIGHT if hits.optional else 1) for hits in self._wanted
-        ]
-        if not scores:
-            return 0.0
-        return sum(scores) * sum(score > 0 for score in scores) / len(scores)
+    @cached_property
+    def _by_clauses(self) -> Scores:
+        """What the clauses score, added up; a case that matches more of them gains twice."""
+        total = np.zeros(len(self.snapshot.ids))
+        times = np.zeros(len(self.snapshot.ids))
+        for hits in self._wanted:
+            scores = hits.scores * (_STOP_WEIGHT if hits.optional else 1)
+            total += scores
+            times += scores > 0
+        return total * times / max(1, len(self._wanted))
 
     def explain(self, document: int, query: Query) -> tuple[Match, ...]:
         """Say for each clause through which words or concept the case was found."""
         found: dict[Match, None] = {}
         for hits in self._wanted:
-            named = hits.concepts.get(document)
-            if named and not (hits.optional and document not in hits.words):
+            named = hits.concept(document)
+            if named and not (hits.optional and not hits.worded[document]):
                 name = _label(named.concept, query.reader)
                 found[Match("concepts", named.asked, name, named.concept)] = None
             for asked, tokens in hits.met(document).items() if not hits.optional else ():
                 forms = sorted({form for token in tokens for form in self._surface.get(token, ())})
                 found[Match("words", asked, ", ".join(forms[:_MOST_FORMS]) or asked)] = None
         concept = self.fusion.concept(document)
-        if self._nearby >> document & 1 and not (concept and concept in self._named_of(document)):
+        if self._nearby[document] and not (concept and concept in self._named_of(document)):
             name = _label(concept, query.reader) if concept else ""
             found[Match("meaning", query.text, name, concept)] = None
         return tuple(found)
 
     def _named_of(self, document: int) -> set[str]:
-        return {
-            hits.concepts[document].concept for hits in self._wanted if document in hits.concepts
-        }
+        found = (hits.concept(document) for hits in self._wanted)
+        return {named.concept for named in found if named}
 
     @cached_property
-    def _nearby(self) -> int:
-        return self.fusion.nearby(alone=not any(hits.documents for hits in self._wanted))
+    def _nearby(self) -> Mask:
+        return self.fusion.nearby(alone=not any(hits.found.any() for hits in self._wanted))
 
     def offers(self) -> Iterator[Correction]:
         """Yield words that were perhaps meant by words which hardly any case has."""
         for hits in self._wanted:
-            if not hits.clause.plain or hits.concepts or len(hits.words) != 1:
+            if not hits.clause.plain or hits.named.any() or hits.worded.sum() != 1:
                 continue
             typed = hits.clause.atoms[0].text
             meant = neighbour(self.snapshot.lexicon, typed)
@@ -181,29 +143,30 @@ class Search:
             for hits in stops:
                 hits.optional = True
 
-    def _match(self, hits: _ClauseHits) -> None:
+    def _match(self, hits: Hits) -> None:
         for atom in hits.clause.atoms:
             self._match_tokens(hits, atom)
             if atom.kind in _SET_SCORES:
-                found = set(numbers(self._set(atom)))
-                hits.words |= dict.fromkeys(found, _SET_SCORES[atom.kind])
+                found = np.flatnonzero(self._set(atom))
+                hits.word(found, np.full(len(found), _SET_SCORES[atom.kind]))
                 for word in atom.words:
                     hits.tokens[atom.text, f"={fold(word)}"] = found
 
-    def _match_tokens(self, hits: _ClauseHits, atom: Atom) -> None:
-        read: set[int] = set()
+    def _match_tokens(self, hits: Hits, atom: Atom) -> None:
+        read = np.zeros(len(self.snapshot.ids), np.bool_)
         for token, weight in self._tokens(atom):
             if time.monotonic() > self._deadline:
                 self.notes = (_CUT,)
                 return
-            postings = list(self.snapshot.postings("terms", token))
-            share = weight * self._rarity(token, len(postings))
+            documents, scores = self.snapshot.scores(token)
+            scores = scores * (weight * self._rarity(token, len(documents)))
             if token.startswith("="):  # the bare spelling counts where no language reads the word
-                postings = [posting for posting in postings if posting[0] not in read]
-            for document, score, _ in postings:
-                hits.words[document] = max(score * share, hits.words.get(document, 0.0))
-                hits.tokens.setdefault((atom.text, token), set()).add(document)
-                read.add(document)
+                unread = ~read[documents]
+                documents, scores = documents[unread], scores[unread]
+            if len(documents):
+                hits.word(documents, scores)
+                hits.tokens[atom.text, token] = documents
+                read[documents] = True
 
     def _rarity(self, token: str, having: int) -> float:
         """Return by how much less a word says than its rarity among all cases makes it seem.
@@ -216,7 +179,7 @@ class Search:
         if not colon or not having:
             return 1.0
         own = max(having, self.snapshot.in_language(language))
-        return min(1.0, _surprise(own, having) / _surprise(len(self.snapshot.ids), having))
+        return min(1.0, _surprise(own, having) / _surprise(self.snapshot.count, having))
 
     def _tokens(self, atom: Atom) -> list[tuple[str, float]]:
         """Return the tokens of a word, those of a language before the bare spelling."""
@@ -229,16 +192,13 @@ class Search:
             return [(f"={word}", _SPELLING_WEIGHT) for word in expanded]
         return []
 
-    def _set(self, atom: Atom) -> int:
+    def _set(self, atom: Atom) -> Mask:
         if atom.kind == "phrase":
             return self.snapshot.phrase([fold(word) for word in atom.words])
-        asked = fold(atom.text)
-        values = self.snapshot.facets.get(atom.field, {})
-        bits = 0
-        for value, having in values.items():
-            if asked in {fold(value), fold(label(atom.field, value))}:
-                bits |= having
-        return bits
+        asked, column = fold(atom.text), self.snapshot.facets.get(atom.field)
+        values = column.values if column else ()
+        meant = [v for v in values if asked in {fold(v), fold(label(atom.field, v))}]
+        return self.snapshot.having_any(atom.field, meant)
 
     def _match_concepts(self) -> None:
         """Find concepts in the bare words together, and in each word of an alternative alone."""
@@ -250,7 +210,7 @@ class Search:
                     if atom.kind == "word":
                         self._name([(hits, atom)])
 
-    def _name(self, question: list[tuple[_ClauseHits, Atom]]) -> None:
+    def _name(self, question: list[tuple[Hits, Atom]]) -> None:
         lexicon = self.snapshot.lexicon
         # A concept is named in any language that has labels, even if no case is in it.
         languages = self.snapshot.languages | lexicon.name_languages
@@ -258,39 +218,38 @@ class Search:
         for meaning in lexicon.meanings(tokens) if tokens else ():
             places = sorted(meaning.places)
             asked = " ".join(question[place][1].text for place in places)
-            for document, score in about(self.snapshot, meaning.concept):
-                named = _Named(_CONCEPT_WEIGHT * score, asked, meaning.concept)
-                for place in places:
-                    question[place][0].name(document, named)
+            documents, scores = about(self.snapshot, meaning.concept)
+            for place in places:
+                question[place][0].name(documents, _CONCEPT_WEIGHT * scores, asked, meaning.concept)
 
-    def _enough(self) -> int:
+    def _enough(self) -> Mask:
         """Return the cases that match all that must be matched, and enough of the bare words."""
         needed = [hits for hits in self._wanted if not hits.optional]
         found = self.snapshot.all
         for hits in needed:
             if not hits.clause.plain:
-                found &= bitmap(hits.documents)
+                found = found & hits.found
         plain = [hits for hits in needed if hits.clause.plain]
         if not plain:
             return found
-        times = Counter(document for hits in plain for document in hits.documents)
+        times: Documents = np.sum([hits.found for hits in plain], axis=0)
         many = len(plain) if len(plain) <= _ALL_NEEDED else ceil(len(plain) * _NEEDED_SHARE)
-        enough = found & bitmap(n for n, number in times.items() if number >= many)
-        named = {document for hits in plain for document in hits.concepts}
-        good = found & (self._good(named, times) | self._nearby)
-        some = found & bitmap(times)
-        if some and not enough and not found & self._nearby:
+        enough = found & (times >= many)
+        named = np.any([hits.named for hits in plain], axis=0)
+        good = found & (self._good(named, times > 0) | self._nearby)
+        some = found & (times > 0)
+        if some.any() and not enough.any() and not (found & self._nearby).any():
             self.notes += (_SOME_OF_THEM,)
-        return enough | good or some
+        matched = enough | good
+        return np.asarray(matched if matched.any() else some)
 
-    def _good(self, named: Iterable[int], found: Iterable[int]) -> int:
+    def _good(self, named: Mask, found: Mask) -> Mask:
         """Return the cases about a concept that score a good part of what the best one found does.
 
         What is asked in one language is seldom said in all its words in another.
         """
-        scores = {document: self._by_clauses(document) for document in found}
-        least = _GOOD_SHARE * max(scores.values(), default=0.0)
-        return bitmap(document for document in named if scores[document] >= least)
+        least = _GOOD_SHARE * self._by_clauses[found].max(initial=0.0)
+        return np.asarray(named & (self._by_clauses >= least))
 
 
 def _label(concept_id: str, language: str) -> str:

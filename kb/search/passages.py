@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from kb.query import Passage
-from kb.text import fold, words
+from kb.text import fold, spellings, words
 
 MAX_LENGTH = 280
 _CUT = " …"
@@ -17,14 +17,18 @@ def choose(texts: Iterable[tuple[str, str]], marks: frozenset[str]) -> Passage:
         texts: (language, plain text), the most telling first: with nothing to mark it is shown.
         marks: folded words.
     """
-    best, most = Passage(""), -1
+    best, spoken, most = "", "", -1
     for language, text in texts:
-        for piece in _pieces(text):
-            found = _found(piece, marks)
-            different = len({fold(piece[start:end]) for start, end in found})
-            if different > most:
-                best, most = Passage(piece, found, language), different
-    return best
+        if not best or _different(text, marks) > most:  # no piece of it can have more
+            for piece in _pieces(text):
+                different = _different(piece, marks)
+                if different > most:
+                    best, spoken, most = piece, language, different
+    return Passage(best, _found(best, marks), spoken)
+
+
+def _different(text: str, marks: frozenset[str]) -> int:
+    return len(marks.intersection(map(fold, spellings(text))))
 
 
 def _found(text: str, marks: frozenset[str]) -> tuple[tuple[int, int], ...]:
@@ -34,6 +38,9 @@ def _found(text: str, marks: frozenset[str]) -> tuple[tuple[int, int], ...]:
 def _pieces(text: str) -> Iterator[str]:
     """Cut a text into runs of sentences of at most `MAX_LENGTH` characters, where it can be cut."""
     piece = ""
+    if len(text) < MAX_LENGTH and text:
+        yield text.strip()
+        return
     for sentence in re.split(r"(?<=[.!?;…])\s+", text):
         if piece and len(piece) + len(sentence) >= MAX_LENGTH:
             yield piece

@@ -1,11 +1,13 @@
 """Cases that are like a case, and in what: shared values of facets, the rare ones first."""
 
-from collections import defaultdict
-from heapq import nsmallest
+from collections.abc import Iterable, Iterator
 from math import log
 
+import numpy as np
+
+from kb.search.columns import Mask
 from kb.search.engine import Shared, Similar
-from kb.search.snapshot import Snapshot, numbers
+from kb.search.snapshot import Snapshot
 
 # What an official asks of a case elsewhere: the same task, the same people, a city like mine, the
 # same money. A shared theme must be among it; the rest alone says nothing.
@@ -19,28 +21,34 @@ def similar(snapshot: Snapshot, case_id: str, limit: int) -> tuple[Similar, ...]
 
     A shared value counts by its weight and its rarity, -log of the share of cases that have it.
     """
-    own = next((n for n, found in snapshot.ids.items() if found == case_id), None)
+    own = snapshot.documents.get(case_id)
     if own is None:
         return ()
-    shared: dict[int, list[tuple[float, Shared]]] = defaultdict(list)
-    for facet, weight in _WEIGHTS.items():
-        for value, having in snapshot.facets.get(facet, {}).items():
-            if value in _UNTOLD or not having >> own & 1:
-                continue
-            says = weight * log(len(snapshot.ids) / having.bit_count())
-            for document in numbers(having & ~(1 << own)):
-                shared[document].append((says, Shared(facet, value)))
-    scores = {
-        document: sum(says for says, _ in found)
-        for document, found in shared.items()
-        if any(each.facet == _NEEDED for _, each in found)
-    }
-    best = nsmallest(limit, scores, key=lambda n: (-scores[n], snapshot.ids[n]))
+    shared = list(_shared(snapshot, own))
+    if not shared:
+        return ()
+    scores = np.sum([says * having for says, _, having in shared], axis=0)
+    alike = np.any([having for _, each, having in shared if each.facet == _NEEDED], axis=0)
+    found = np.flatnonzero(alike & snapshot.all)
+    best = found[np.lexsort((snapshot.ranks[found], -scores[found]))[:limit]].tolist()
     return tuple(
-        Similar(
-            snapshot.ids[document],
-            round(scores[document], 4),
-            tuple(each for _, each in sorted(shared[document], key=lambda row: -row[0])),
-        )
-        for document in best
+        Similar(snapshot.ids[n], round(float(scores[n]), 4), _telling(shared, n)) for n in best
     )
+
+
+def _shared(snapshot: Snapshot, own: int) -> Iterator[tuple[float, Shared, Mask]]:
+    """Yield how much a value of a case says, the value, and which other cases have it."""
+    for facet in (name for name in _WEIGHTS if name in snapshot.facets):
+        column = snapshot.facets[facet]
+        for value in (column.values[code] for code in column.of_document(own)):
+            if value not in _UNTOLD:
+                having = column.having([value], len(snapshot.ids)) & snapshot.all
+                says = _WEIGHTS[facet] * log(snapshot.count / int(having.sum()))
+                having[own] = False
+                yield says, Shared(facet, value), having
+
+
+def _telling(shared: Iterable[tuple[float, Shared, Mask]], document: int) -> tuple[Shared, ...]:
+    """Return what a case shares, the rarest first."""
+    found = [(says, each) for says, each, having in shared if having[document]]
+    return tuple(each for _, each in sorted(found, key=lambda row: -row[0]))

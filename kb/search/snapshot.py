@@ -1,65 +1,98 @@
-"""One state of the embedded index, open for reading: postings from Whoosh, sets as bitmaps.
+"""One state of the embedded index, open for reading: postings and facets as arrays.
 
-A bitmap is a Python integer in which bit n stands for document n: intersection and counting of
-20,000 cases take microseconds, so every facet can be counted exactly.
+A mask has a truth for each document: to intersect and count 20,000 cases takes microseconds, so
+every facet can be counted exactly. What was read of a segment is kept for the next state.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
-from whoosh import index, query
-from whoosh.searching import Searcher
+import numpy as np
+from numpy.typing import NDArray
+from whoosh import index
+from whoosh.reading import IndexReader, SegmentReader
 
 from kb.errors import IndexUnavailableError
-from kb.fitting import Facts
 from kb.languages import LANGUAGES
 from kb.model import ENGLISH
+from kb.search.columns import Column, Mask
 from kb.search.engine import Checkpoint
 from kb.search.lexicon import Lexicon
-
-CHECKPOINT_ID = ":checkpoint"  # no case can have it: a slug holds no colon
+from kb.search.segment import SCORED, Segment
+from kb.search.writing import CHECKPOINT_ID
 
 LEXICON = "lexicon.sqlite"
-CONCEPT_STEPS = 10
-"""A case that is fully about a concept holds it so many times: postings count in whole numbers."""
 
 _ATTEMPTS = 3
+# BM25 as Whoosh has it, with its constants.
+_K1, _B = 1.2, 0.75
+
+Documents = NDArray[np.int64]
+Scores = NDArray[np.float64]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A segment and where its documents begin among all."""
+
+    first: int
+    reader: SegmentReader
+    segment: Segment
+
+
 class Snapshot:
-    """What answers questions until the index has moved on."""
+    """What answers questions until the index has moved on. Documents are numbered from 0."""
 
-    generation: Path
-    searcher: Searcher
-    lexicon: Lexicon
-    checkpoint: Checkpoint | None
-    ids: Mapping[int, str]
-    starts: Mapping[int, str]
-    cities: Mapping[int, str]
-    facts: Mapping[int, Facts]
-    """By which cases are compared with the city of a reader."""
-    all: int
-    """Bitmap of all cases."""
-    facets: Mapping[str, Mapping[str, int]]
-    """Facet -> value -> bitmap."""
-    languages: frozenset[str]
-    """In which there are texts; a question is read in these."""
+    def __init__(
+        self,
+        generation: Path,
+        opened: index.FileIndex,
+        lexicon: Lexicon,
+        known: Mapping[str, Segment],
+    ) -> None:
+        self.generation = generation
+        self.lexicon = lexicon
+        self._opened = opened
+        self._reader: IndexReader = opened.reader()
+        self._parts = _parts(self._reader, known)
+        self.ids: Sequence[str] = [n for part in self._parts for n in part.segment.ids]
+        stored = [each for part in self._parts for each in part.segment.stored]
+        deleted = np.array([part.reader.is_deleted(n) for part in self._parts
+                            for n in range(len(part.segment.ids))], np.bool_)  # fmt: skip
+        marks = np.array([name == CHECKPOINT_ID for name in self.ids], np.bool_)
+        self.checkpoint = next(
+            (Checkpoint(**stored[n]) for n in np.flatnonzero(marks & ~deleted)), None
+        )
+        self.all: Mask = ~(deleted | marks)
+        """Mask of all cases."""
+        self.count = int(self.all.sum())
+        self.starts: Sequence[str] = [each.get("start", "") for each in stored]
+        self.cities: Sequence[str] = [each.get("city", "") for each in stored]
+        self.facts = [f for part in self._parts for f in part.segment.facts]
+        """By which cases are compared with the city of a reader."""
+        self._deleted = deleted
+        self._asked: Sequence[str] | None = None
 
     @classmethod
-    def open(cls, generation: Path) -> Self:
+    def open(cls, generation: Path, before: "Snapshot | None" = None) -> Self:
         """Open a generation.
+
+        Args:
+            generation: its folder.
+            before: the state that it follows, whose segments need not be read again.
 
         Raises:
             IndexUnavailableError: it cannot be read.
         """
+        known = before.segments if before and before.generation == generation else {}
         for attempt in range(_ATTEMPTS):
             try:
-                return cls._open(generation)
+                return cls._open(generation, known)
             except FileNotFoundError as err:  # a commit has just replaced what we would open
                 if attempt == _ATTEMPTS - 1:
                     raise IndexUnavailableError(f"the index in {generation} is incomplete") from err
@@ -70,105 +103,182 @@ class Snapshot:
         raise AssertionError("unreachable")
 
     @classmethod
-    def _open(cls, generation: Path) -> Self:
-        with ExitStack() as opened:
-            lexicon = opened.enter_context(closing(Lexicon(generation / LEXICON)))
-            searcher = opened.enter_context(closing(index.open_dir(generation).searcher()))
-            snapshot = cls._read(generation, searcher, lexicon)
-            opened.pop_all()  # read without error: it stays open
+    def _open(cls, generation: Path, known: Mapping[str, Segment]) -> Self:
+        with ExitStack() as opening:
+            lexicon = opening.enter_context(closing(Lexicon(generation / LEXICON)))
+            opened = opening.enter_context(closing(index.open_dir(generation)))
+            snapshot = cls(generation, opened, lexicon, known)
+            opening.pop_all()  # read without error: it stays open
         return snapshot
-
-    @classmethod
-    def _read(cls, generation: Path, searcher: Searcher, lexicon: Lexicon) -> Self:
-        reader = searcher.reader()
-        stored = dict(reader.iter_docs())
-        marks = {n for n, values in stored.items() if values["id"] == CHECKPOINT_ID}
-        checkpoints = [Checkpoint(**stored[n]["stored"]) for n in marks]
-        cases = {n: values for n, values in stored.items() if n not in marks}
-        facets = _facets(searcher)
-        return cls(
-            generation=generation,
-            searcher=searcher,
-            lexicon=lexicon,
-            checkpoint=checkpoints[0] if checkpoints else None,
-            ids={n: values["id"] for n, values in cases.items()},
-            starts={n: values["stored"]["start"] for n, values in cases.items()},
-            cities={n: values["stored"]["city"] for n, values in cases.items()},
-            facts={n: Facts(*values["stored"]["facts"]) for n, values in cases.items()},
-            all=bitmap(cases),
-            facets=facets,
-            # English summaries stand beside every text in another language.
-            languages=frozenset(facets.get("language", {})) & LANGUAGES.keys() | {ENGLISH},
-        )
 
     def serves(self, generation: Path | None) -> bool:
         """Tell whether this is still the newest state of the current generation."""
         if generation != self.generation or not generation.exists():
             return False
-        return bool(self.searcher.up_to_date())
+        return bool(self._opened.latest_generation() == self._reader.generation())
+
+    @property
+    def segments(self) -> dict[str, Segment]:
+        """What was read of each segment, by its id."""
+        return {part.reader.segment().segment_id(): part.segment for part in self._parts}
+
+    @cached_property
+    def facets(self) -> Mapping[str, Column]:
+        """The values of each facet, those of deleted documents among them."""
+        names = sorted({name for part in self._parts for name in part.segment.facets})
+        return {
+            name: Column.joined(
+                (part.first, part.segment.facets[name])
+                for part in self._parts
+                if name in part.segment.facets
+            )
+            for name in names
+        }
+
+    @cached_property
+    def documents(self) -> Mapping[str, int]:
+        """Case -> document."""
+        return {self.ids[n]: n for n in np.flatnonzero(self.all).tolist()}
+
+    def rows(self, cases: Sequence[str]) -> NDArray[np.int64]:
+        """Return for each document which of ``cases`` it is, or -1."""
+        if self._asked is not cases:
+            rows = np.full(len(self.ids), -1, np.int64)
+            for row, case_id in enumerate(cases):
+                if case_id in self.documents:
+                    rows[self.documents[case_id]] = row
+            self._asked, self._rows = cases, rows
+        return self._rows
+
+    @cached_property
+    def ranks(self) -> NDArray[np.int64]:
+        """Return the place of each document in the order of ids."""
+        ranks = np.empty(len(self.ids), np.int64)
+        ranks[sorted(range(len(self.ids)), key=self.ids.__getitem__)] = np.arange(len(self.ids))
+        return ranks
+
+    @cached_property
+    def city_ranks(self) -> NDArray[np.int64]:
+        """Return the place of each document in the order of cities, those without one last."""
+        return _places([(not city, city) for city in self.cities])
+
+    @cached_property
+    def start_ranks(self) -> NDArray[np.int64]:
+        """Return the place of each document in the order of time, the unknown first."""
+        return _places([start if start[:1].isdigit() else "" for start in self.starts])
+
+    @cached_property
+    def languages(self) -> frozenset[str]:
+        """In which there are texts; a question is read in these."""
+        # English summaries stand beside every text in another language.
+        return frozenset(self._having_language) & LANGUAGES.keys() | {ENGLISH}
 
     def in_language(self, language: str) -> int:
         """Return how many cases have texts in a language."""
-        own = self.facets.get("language", {}).get(language, 0)
-        return len(self.ids) if language == ENGLISH else own.bit_count()
+        return self.count if language == ENGLISH else self._having_language.get(language, 0)
 
-    def postings(self, field: str, term: str) -> Iterator[tuple[int, float, float]]:
-        """Yield (document, BM25F score, weight) for each case with the term."""
-        if (field, term) not in self.searcher.reader():
-            return
-        matcher = query.Term(field, term).matcher(self.searcher)
-        while matcher.is_active():
-            yield matcher.id(), matcher.score(), matcher.weight()
-            matcher.next()
+    @cached_property
+    def _having_language(self) -> Mapping[str, int]:
+        column = self.facets.get("language")
+        return column.counts(self.all) if column else {}
+
+    def weights(self, field: str, term: str) -> tuple[Documents, Scores]:
+        """Return the cases with a term, and how often each has it."""
+        found = [(part, part.segment.postings(part.reader, field, term)) for part in self._parts]
+        documents = [part.first + postings.documents.astype(np.int64) for part, postings in found]
+        return self._alive(
+            _joined(documents),
+            _weighed([postings.weights.astype(np.float64) for _, postings in found]),
+        )
+
+    def scores(self, term: str) -> tuple[Documents, Scores]:
+        """Return the cases with a word, and the BM25 score of each.
+
+        As Whoosh computes it: deleted documents count until their segment is merged, and lengths
+        are rounded to 256 steps.
+        """
+        found = [(part, part.segment.postings(part.reader, SCORED, term)) for part in self._parts]
+        having = sum(len(postings.documents) for _, postings in found)
+        rarity = np.log(len(self.ids) / (having + 1)) + 1
+        documents, scores = [], []
+        for part, postings in found:
+            weights = postings.weights.astype(np.float64)
+            share = part.segment.lengths[postings.documents] / self._mean_length
+            scores.append(rarity * weights * (_K1 + 1) / (weights + _K1 * (1 - _B + _B * share)))
+            documents.append(part.first + postings.documents.astype(np.int64))
+        return self._alive(_joined(documents), _weighed(scores))
+
+    @cached_property
+    def _mean_length(self) -> float:
+        return float(self._reader.field_length(SCORED)) / (len(self.ids) or 1) or 1.0
+
+    def _alive(self, documents: Documents, scores: Scores) -> tuple[Documents, Scores]:
+        if not self._deleted.any():
+            return documents, scores
+        kept = ~self._deleted[documents]
+        return documents[kept], scores[kept]
 
     def having(self, field: str, term: str) -> int:
-        """Return how many cases have a term."""
-        return int(self.searcher.reader().doc_frequency(field, term))
+        """Return how many documents have a term."""
+        return sum(
+            len(part.segment.postings(part.reader, field, term).documents) for part in self._parts
+        )
 
-    def phrase(self, folded: list[str]) -> int:
-        """Return the bitmap of cases in which the words stand in this order."""
-        return bitmap(query.Phrase("words", folded).docs(self.searcher)) & self.all
+    def phrase(self, folded: Sequence[str]) -> Mask:
+        """Return the mask of cases in which the words stand in this order."""
+        mask = np.zeros(len(self.ids), np.bool_)
+        for part in self._parts:
+            mask[part.first + _with_phrase(part, folded)] = True
+        return mask & self.all
+
+    def having_any(self, facet: str, values: Iterable[str]) -> Mask:
+        """Return the mask of documents with one of the values of a facet."""
+        column = self.facets.get(facet)
+        return column.having(values, len(self.ids)) if column else np.zeros(len(self.ids), np.bool_)
 
     def beginning_with(self, prefix: str, limit: int) -> list[str]:
         """Return up to ``limit`` folded words of cases that begin with ``prefix``."""
-        found: list[str] = []
-        for word in self.searcher.reader().expand_prefix("words", prefix):
-            if len(found) == limit:
-                break
-            found.append(word.decode() if isinstance(word, bytes) else word)
-        return found
+        found = islice(self._reader.expand_prefix("words", prefix), limit)
+        return [word.decode() if isinstance(word, bytes) else word for word in found]
 
     def close(self) -> None:
         """Close its files."""
-        self.searcher.close()
+        self._reader.close()
+        self._opened.close()
         self.lexicon.close()
 
 
-def bitmap(documents: Iterable[int]) -> int:
-    """Return the integer whose bits are the given documents."""
-    found = list(documents)
-    if not found:
-        return 0
-    bits = bytearray(max(found) // 8 + 1)
-    for number in found:
-        bits[number >> 3] |= 1 << (number & 7)
-    return int.from_bytes(bits, "little")
+def _parts(reader: IndexReader, known: Mapping[str, Segment]) -> tuple[_Part, ...]:
+    leaves = [(leaf, first) for leaf, first in reader.leaf_readers() if leaf.doc_count_all()]
+    return tuple(
+        _Part(first, leaf, known.get(leaf.segment().segment_id()) or Segment.read(leaf))
+        for leaf, first in leaves
+    )
 
 
-def numbers(bits: int) -> Iterator[int]:
-    """Yield the documents of a bitmap in ascending order."""
-    for position, byte in enumerate(bits.to_bytes((bits.bit_length() + 7) // 8, "little")):
-        if byte:
-            yield from (position * 8 + bit for bit in range(8) if byte >> bit & 1)
+def _with_phrase(part: _Part, folded: Sequence[str]) -> Documents:
+    """Return those documents of a segment in which the words follow each other."""
+    standing: NDArray[np.int64] | None = None
+    for place, word in enumerate(folded):
+        found = part.segment.postings(part.reader, "words", word)
+        # Where the phrase would begin: document and position in one number.
+        starts = np.repeat(found.documents.astype(np.int64) << 32, found.weights)
+        starts += found.positions.astype(np.int64) - place
+        standing = starts if standing is None else np.intersect1d(standing, starts, True)  # noqa: FBT003 - each is there once
+        if not len(standing):
+            break
+    return np.unique(standing >> 32) if standing is not None else np.empty(0, np.int64)
 
 
-def _facets(searcher: Searcher) -> dict[str, dict[str, int]]:
-    facets: dict[str, dict[str, int]] = defaultdict(dict)
-    reader = searcher.reader()
-    for term in reader.lexicon("facets"):
-        text = term.decode() if isinstance(term, bytes) else term
-        name, _, value = text.partition("=")
-        bits = bitmap(reader.postings("facets", text).all_ids())
-        if bits:
-            facets[name][value] = bits
-    return facets
+def _places(keys: Sequence[Any]) -> NDArray[np.int64]:
+    """Return the place of each key among the different ones."""
+    order = {key: place for place, key in enumerate(sorted(set(keys)))}
+    return np.array([order[key] for key in keys], np.int64)
+
+
+def _joined(parts: Sequence[Documents]) -> Documents:
+    return np.concatenate(parts) if parts else np.empty(0, np.int64)
+
+
+def _weighed(parts: Sequence[Scores]) -> Scores:
+    return np.concatenate(parts) if parts else np.empty(0, np.float64)

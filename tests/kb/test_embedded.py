@@ -9,7 +9,7 @@ pytest.register_assert_rewrite("tests.search_contract")
 
 from kb.errors import IndexBusyError, IndexUnavailableError  # noqa: E402 - after the rewriting
 from kb.query import Query  # noqa: E402
-from kb.search import embedded  # noqa: E402
+from kb.search import writing  # noqa: E402
 from kb.search.embedded import EmbeddedEngine  # noqa: E402
 from tests.damage import current, empty, truncate, zero, zero_a_block  # noqa: E402
 from tests.search_contract import AT_1, AT_2, STOP_WORDS, SearchContract, case, ids  # noqa: E402
@@ -243,7 +243,7 @@ def test_rebuild_keeps_one_old_generation_for_readers(engine, folder):
 
 
 def test_index_held_by_another_process_is_busy(engine, folder, monkeypatch):
-    monkeypatch.setattr(embedded, "_BUSY_S", 0)
+    monkeypatch.setattr(writing, "_BUSY_S", 0)
     command = [sys.executable, "-W", "ignore", "-c", HOLDER, str(current(folder))]
     with subprocess.Popen(  # noqa: S603 - our own
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
