@@ -62,10 +62,11 @@ def lexes(texts: dict[str, list[str]]) -> dict[str, Lexis]:
     """Return the words of each language, given the real texts in it."""
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         found = dict(zip(SPOKEN, pool.map(_forms, SPOKEN), strict=True))
-    return {language: _lexis(language, texts[language], found[language]) for language in SPOKEN}
+    return {language: lexis(language, texts[language], found[language]) for language in SPOKEN}
 
 
-def _lexis(language: str, texts: Iterable[str], forms: list[str]) -> Lexis:
+def lexis(language: str, texts: Iterable[str], forms: list[str]) -> Lexis:
+    """Return the words of one language: those of real texts, then forms of its dictionary."""
     counted = Counter(word.lower() for text in texts for word in WORD.findall(text))
     ranked = [word for word, number in counted.most_common() if number > 1 or len(word) <= _SHORT]
     head = ranked[:_HEAD]
