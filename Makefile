@@ -8,7 +8,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 PIP     = $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes --only-binary :all:
 
-.PHONY: run test lint lock corpus-taken-in evaluate search-quality gold crash fuzz-api sbom bench bench-exports bench-vectors screenshots gazetteer vocabulary messages vectors bench-keeping fuzz mutants cluster bench-cluster clean
+.PHONY: run test lint lock corpus-taken-in evaluate search-quality gold crash fuzz-api sbom bench bench-exports bench-vectors screenshots gazetteer vocabulary messages vectors bench-keeping fuzz mutants cluster bench-cluster bench-quick bench-build bench-engine bench-start bench-web clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -72,9 +72,14 @@ fuzz: $(VENV)/.dev
 mutants: $(VENV)/.dev
 	$(BIN)/python -m tests.mutants
 
-# Times and sizes for generated cases.
-bench: $(VENV)/.dev
-	PYTHONPATH=. $(BIN)/python bench/growth.py
+# Times, sizes and memory beside SQLite FTS5 and tantivy, into docs/performance.md; 25 minutes.
+# One part: bench-build, bench-engine, bench-start, bench-web. To see whether all runs: bench-quick.
+bench bench-quick bench-build bench-engine bench-start bench-web: $(VENV)/.dev $(VENV)/peer/.installed
+	PYTHONPATH=. KB_BENCH=$(or $(KB_BENCH),$(VENV)/bench) KB_PEER=$(VENV)/peer/bin/python \
+		$(BIN)/python -m $(or $(BENCH_$(subst bench-,,$@)),bench.$(subst bench-,,$@))
+
+BENCH_bench = bench
+BENCH_quick = bench --quick
 
 # What check, backup and restore take for 20,000 files, for docs/operations.md.
 bench-keeping: $(VENV)/.dev

@@ -2,7 +2,7 @@
 
 Usage: python bench/exports.py [CASES [DATASETTE]]      (default 2000, and the program on the path)
 
-The cases are those of `bench.growth`. Both sites are real processes on this machine, asked by HTTP
+The cases are those of `bench.corpus`. Both sites are real processes on this machine, asked by HTTP
 one after the other; the peer serves the rows of our CSV from SQLite. Memory is what the web process
 held at most during an answer beyond what it held before (``VmHWM`` and ``VmRSS`` of Linux), once a
 smaller set has been taken in the same format.
@@ -23,9 +23,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
-from bench.growth import generated, timed
+from bench import corpus
+from bench.figures import take
 from kb.exports import EXPORTS
-from kb.formats import md
 from kb.library import open_library
 from kb.settings import Settings
 
@@ -51,11 +51,10 @@ def main(number: int, datasette: str) -> None:
 
 def fill(root: Path, number: int) -> None:
     """Put the cases into a database and an index."""
-    for case in generated(number):
-        (root / f"{case.id}.md").write_bytes(md.write(case))
+    corpus.write(corpus.generated(number), root / "files")
     library = open_library(Settings(data=root / "data", encoder="off"))
-    timed("reading and storing", lambda: library.ingest(sorted(root.glob("*.md"))))
-    timed("tagging and indexing", library.sync)
+    print(f"reading and storing: {take(lambda: library.ingest([root / 'files']))}")
+    print(f"tagging and indexing: {take(library.sync)}")
     library.close()
 
 
