@@ -8,7 +8,8 @@ import sqlite3
 import subprocess
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 
@@ -59,6 +60,17 @@ def mounted(place: Path, *options: str) -> Path:
 
 def unmount(place: Path) -> None:
     subprocess.run(["umount", "--lazy", place], check=True)  # noqa: S603, S607 - our own
+
+
+@contextmanager
+def read_only(place: Path) -> Iterator[None]:
+    """Mount a folder read-only over itself."""
+    mounted(place, "--bind", str(place))
+    try:
+        mounted(place, "-o", "remount,bind,ro")
+        yield
+    finally:
+        unmount(place)
 
 
 @pytest.fixture
@@ -218,29 +230,27 @@ def test_on_a_full_disk_no_snapshot_is_half_frozen(on_disk, disk):
 def test_a_read_only_folder_of_data_is_told_at_the_start(filled):
     data = filled.settings.data
     filled.close()
-    mounted(data, "--bind", str(data))
-    mounted(data, "-o", "remount,bind,ro")
 
-    with pytest.raises(ReadOnlyStoreError, match=r"citypraxis\.sqlite cannot be written"):
+    with (
+        read_only(data),
+        pytest.raises(ReadOnlyStoreError, match=r"citypraxis\.sqlite cannot be written"),
+    ):
         open_library(filled.settings)
 
-    unmount(data)
     fresh = open_library(filled.settings)
     assert found(fresh, "mark1") == ["one"]
     fresh.close()
 
 
 def test_under_a_read_only_index_search_goes_on_and_the_index_catches_up_later(filled, index):
-    mounted(index, "--bind", str(index))
-    mounted(index, "-o", "remount,bind,ro")
     receive(filled, "three", 3)
 
-    with pytest.raises(ReadOnlyStoreError):
-        filled.sync()
+    with read_only(index):
+        with pytest.raises(ReadOnlyStoreError):
+            filled.sync()
+        assert found(filled, "mark1") == ["one"]
+        assert filled.status().index.state == "behind"
 
-    assert found(filled, "mark1") == ["one"]
-    assert filled.status().index.state == "behind"
-    unmount(index)
     with suppress(ReadOnlyStoreError):  # what is still open of it may not be written once more
         filled.sync()
     filled.sync()
