@@ -331,9 +331,6 @@ def test_the_worker_finds_damage_that_nobody_met(filled, index, monkeypatch):
     assert found(filled, "mark1") == ["one"]
 
 
-@pytest.mark.xfail(
-    strict=False, reason="the file of vectors heals at the start only; see kb/search/vectors.py"
-)
 @pytest.mark.parametrize("damage", [truncate, empty, zero, flip, Path.unlink])
 def test_vectors_damaged_while_they_are_open_are_begun_anew(filled, damage):
     with sqlite3.connect(filled.settings.data / "vectors.sqlite") as db:

@@ -256,6 +256,13 @@ def mend(desk: Desk) -> Iterator[Begun | Facts]:
     yield {}
 
 
+def backup(desk: Desk) -> Iterator[Begun | Facts]:
+    """Back up beside the data, as a timer does."""
+    yield Begun()
+    desk.library.backups.make(desk.library.settings.data.parent / "backups", keep=3)
+    yield {}
+
+
 def revision(saved: Any) -> Facts:
     if saved is None:
         return {}
@@ -265,16 +272,12 @@ def revision(saved: Any) -> Facts:
 
 # Who does what, and how often beside the other acts. A new act needs a row here, and for what it
 # promises a line in `ledger.found`.
-#
-# >>> BACKUP: put ``backup: 1`` into "worker", once there is a function above that yields Begun(),
-# >>> writes a backup beside the data, and yields {}; `ledger.faults` then holds every whole one
-# >>> to being restored.
 ACTS: Mapping[str, Mapping[Act, int]] = {
     "web": {
         ingest: 6, upload: 5, write: 4, submit: 4, publish: 6, decline: 1, withdraw: 1, archive: 1,
         take_down: 1, judge: 1, adopt: 2, decide: 2, take_back: 1, freeze: 2,
     },
-    "worker": {read: 5, sync: 6, rebuild: 1, mend: 1},
+    "worker": {read: 5, sync: 6, rebuild: 1, mend: 1, backup: 2},
 }  # fmt: skip
 
 

@@ -5,12 +5,13 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from kb import lock
+from kb import copying, inventory, lock, manifest
 from kb.errors import KbError
 from kb.library import Library
 from kb.originals import digest_of
@@ -113,11 +114,12 @@ def _whole_lines(log: Path) -> Iterator[dict[str, Any]]:
 def locks_held(library: Library) -> Iterator[str]:
     """Yield what somebody who was killed still holds."""
     data = library.settings.data
-    try:
-        with lock.held(data / "sync.lock", 0):
-            pass
-    except KbError as err:
-        yield f"sync.lock: {err!r}"
+    for name in ("sync.lock", "backup.lock"):
+        try:
+            with lock.held(data / name, 0):
+                pass
+        except KbError as err:
+            yield f"{name}: {err!r}"
     try:
         with library._connections.at_once():
             pass
@@ -192,6 +194,17 @@ def half_written(library: Library) -> Iterator[str]:
             yield f"original {original} is missing"
     yield from _broken_packages(library)
     yield from _broken_uploads(db)
+    yield from _broken_backups(data.parent / "backups")
+
+
+def _broken_backups(folder: Path) -> Iterator[str]:
+    """Yield what is wrong with a backup that has its name; what a kill cut off has none."""
+    for made in folder.glob("[0-9]*"):
+        with closing(copying.reading(made / manifest.DATABASE)) as db:
+            yield from (f"{made}: {fault}" for fault in copying.integrity(db))
+        for name in inventory.named_in(made / manifest.DATABASE):
+            if digest_of((made / name).read_bytes()) != Path(name).name:
+                yield f"{made / name} is not what its name says"
 
 
 def _broken_packages(library: Library) -> Iterator[str]:
