@@ -248,7 +248,7 @@ def _enforcement(text: str) -> str:
 
 def _hosts(text: str) -> tuple[str, ...]:
     names = tuple(name.strip().lower() for name in text.split(","))
-    if not all(re.fullmatch(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:]+\]", n) for n in names):
+    if not all(re.fullmatch(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*", n) for n in names):
         raise SettingError(
             f"KB_HOSTS is {text!r}; give names without port, such as x.example,www.x.example"
         )

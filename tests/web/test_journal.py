@@ -108,7 +108,7 @@ def test_nothing_that_somebody_types_stands_in_the_log(library, log):
 
 def addresses(app):
     """Return an address for every route, with what somebody typed wherever something can be."""
-    known = {"phase": "learn", "number": 7}
+    known = {"phase": "learn", "number": 7, "kind": "csv"}
     for rule in app.url_map.iter_rules():
         values = {name: known.get(name, TYPED) for name in rule.arguments}
         yield app.url_map.bind("localhost").build(rule.endpoint, values)
