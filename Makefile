@@ -123,9 +123,10 @@ vectors: corpus-taken-in
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-header --quiet pyproject.toml --extra server --output-file requirements.lock
+		--no-header --quiet pyproject.toml --extra server --extra cluster --output-file requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-header --quiet pyproject.toml --extra semantic --extra server --output-file requirements-semantic.lock
+		--no-header --quiet pyproject.toml --extra semantic --extra server --extra cluster \
+		--output-file requirements-semantic.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --quiet pyproject.toml --extra semantic --extra server --extra parquet --extra cluster --group dev \
 		--output-file requirements-dev.lock
