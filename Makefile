@@ -48,9 +48,10 @@ gold: $(VENV)/.dev
 crash: $(VENV)/.dev
 	KB_KILLS=200 $(BIN)/python -m pytest tests/test_crash.py
 
-# A thousand made-up requests for each operation of the API; `make test` makes up fifteen.
+# A thousand made-up requests for each operation of the API, four thousand for the pages; `make test` makes up fifteen
+# and sixty.
 fuzz-api: $(VENV)/.dev
-	KB_EXAMPLES=1000 $(BIN)/python -m pytest tests/web/test_fuzz_api.py
+	KB_EXAMPLES=1000 $(BIN)/python -m pytest tests/web/test_fuzz_api.py tests/web/test_addresses.py
 
 # Bytes that nobody thought of, against the laws of tests/fuzz/laws.py; SECONDS=n for all of them together.
 fuzz: $(VENV)/.dev
