@@ -60,17 +60,18 @@ cluster: $(VENV)/.dev
 bench-cluster: $(VENV)/.dev
 	PYTHONPATH=. $(BIN)/python bench/cluster.py $(or $(CASES),5000)
 
-# A thousand made-up requests for each operation of the API; `make test` makes up fifteen.
+# A thousand made-up requests for each operation of the API, four thousand for the pages; `make test` makes up fifteen
+# and sixty.
 fuzz-api: $(VENV)/.dev
-	KB_EXAMPLES=1000 $(BIN)/python -m pytest tests/web/test_fuzz_api.py
+	KB_EXAMPLES=1000 $(BIN)/python -m pytest tests/web/test_fuzz_api.py tests/web/test_addresses.py
 
 # Bytes that nobody thought of, against the laws of tests/fuzz/laws.py; SECONDS=n for all of them together.
 fuzz: $(VENV)/.dev
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
 
-# How many small faults, put into what must not fail, the tests find: 85 % at least.
+# How many small faults, put into what must not fail, the tests find: 85 % at least. SAMPLE=n tries n of them.
 mutants: $(VENV)/.dev
-	$(BIN)/python -m tests.mutants
+	$(BIN)/python -m tests.mutants --sample $(or $(SAMPLE),0)
 
 # Times, sizes and memory beside SQLite FTS5 and tantivy, into docs/performance.md; 25 minutes.
 # One part: bench-build, bench-engine, bench-start, bench-web. To see whether all runs: bench-quick.

@@ -98,6 +98,14 @@ def test_what_changed_is_told_once_with_the_newest_number(store):
     assert store.changed_since(9) == (9, [])
 
 
+def test_the_number_of_a_change_is_never_given_again(connections, store):
+    save(store)
+    connections.reading.execute("DELETE FROM changes")
+    save(store, title="Anew")
+
+    assert log(connections) == [(2, "a")]
+
+
 @pytest.mark.parametrize("kind", [None, "archived", "withdrawn"])
 def test_a_revision_is_not_deleted_but_by_a_take_down(connections, store, kind):
     save(store)

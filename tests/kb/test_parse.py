@@ -99,6 +99,12 @@ def test_text_is_kept_as_typed():
     assert clause.atoms[0].field == ""
 
 
+def test_value_of_a_facet_is_no_word():
+    (clause,) = parse("city:Turku").clauses
+
+    assert clause.atoms == (Atom("field", "Turku", (), "city"),)
+
+
 def test_text_of_a_phrase_is_its_words():
     (clause,) = parse('"Housing, first!"').clauses
 
@@ -113,9 +119,9 @@ def test_question_within_the_limits_has_no_note(text):
 
 
 def test_characters_beyond_the_limit_are_left_out_with_a_note():
-    parsed = parse("x" + " " * parsing.MAX_CHARACTERS + "housing")
+    parsed = parse("housing" + " " * (parsing.MAX_CHARACTERS - 10) + "first")
 
-    assert [clause.atoms[0].text for clause in parsed.clauses] == ["x"]
+    assert [clause.atoms[0].text for clause in parsed.clauses] == ["housing", "fir"]
     assert parsed.notes == ("Only the first 512 characters were searched.",)
 
 
@@ -129,7 +135,7 @@ def test_words_beyond_the_limit_are_left_out_with_a_note():
 def test_long_word_is_cut_with_a_note():
     parsed = parse("a" * 65)
 
-    assert parsed.clauses[0].atoms[0].text == "a" * 64
+    assert parsed.clauses[0].atoms == (Atom("word", "a" * 64, ("a" * 64,)),)
     assert parsed.notes == ("Of long words only the first 64 letters were searched.",)
 
 

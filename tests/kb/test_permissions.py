@@ -50,6 +50,12 @@ def test_nobody_moderates_their_own(role, action):
     assert not any(may(role, action, own=True, state=state) for state in ("", *STATES))
 
 
+@pytest.mark.parametrize("action", ["review.queue", "case.retire", "tags.judge", "adoption.decide"])
+@pytest.mark.parametrize("role", STAFF)
+def test_staff_judge_what_is_not_theirs_in_any_state(role, action):
+    assert all(may(role, action, own=False, state=state) for state in ("", *STATES))
+
+
 @pytest.mark.parametrize("action", [*JUDGING, "review.queue"])
 def test_a_contributor_moderates_nothing(action):
     assert not may_ever("contributor", action)
@@ -92,7 +98,9 @@ def test_what_staff_may_do_with_the_draft_of_another(role):
 def test_everyone_sends_in_and_keeps_their_own_account(role):
     assert may(role, "upload")
     assert may(role, "account.self")
-    assert may(role, "case.ask", own=True)
+    for action in ("case.ask", "adoption.record"):
+        assert may(role, action, own=True)
+        assert not may(role, action, own=False)
 
 
 @pytest.mark.parametrize("action", [each for each in ACTIONS if each.startswith("draft.")])

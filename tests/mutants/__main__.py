@@ -8,6 +8,7 @@ import argparse
 import importlib
 import os
 import random
+import resource
 import sys
 import time
 import tomllib
@@ -49,7 +50,8 @@ MODULES = (
         _ELSEWHERE,
     ),
     Module(
-        "change log", "kb/migrations.py", (_LOG, "tests/kb/test_migrations.py"),
+        "change log", "kb/migrations.py",
+        (_LOG, "tests/kb/test_migrations.py", "tests/kb/test_harvest.py"),
         ("m001_cases_and_revisions", "m007_datestamps"),
     ),
     Module("query parser", "kb/search/parse.py", ("tests/kb/test_parse.py",)),
@@ -84,7 +86,10 @@ def main() -> int:
         score = scores.setdefault(module.part, Score())
         _try(module, found, same, score)
     _show(scores)
-    print(f"in {time.monotonic() - begun:.0f} s")
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(
+        f"in {time.monotonic() - begun:.0f} s, {used.ru_utime + used.ru_stime:.0f} s of a processor"
+    )
     judged = [_together(scores.values())] if asked.sample else scores.values()
     return int(any(score.percent < ENOUGH for score in judged))
 

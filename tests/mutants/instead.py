@@ -11,7 +11,7 @@ from tests.mutants import wording
 
 _COMPARED: Mapping[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
-    ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In,
+    ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In,  # codespell:ignore
     ast.Is: ast.IsNot, ast.IsNot: ast.Is,
 }  # fmt: skip
 _COMPUTED: Mapping[type[ast.operator], type[ast.operator]] = {
