@@ -89,7 +89,8 @@ def indexes(engine: ClusterEngine) -> dict[str, set[str]]:
 def test_index_says_its_version_and_an_alias_says_which_is_current(engine):
     engine.rebuild([case("a", "Housing")], AT_1)
 
-    assert sorted(indexes(engine).values()) == [{engine._cases}, {engine._words}]
+    assert set().union(*indexes(engine).values()) == {engine._cases, engine._words}
+    assert len(indexes(engine)) == 2
     assert all(f"-{INDEX_VERSION}-" in index for index in indexes(engine))
 
 

@@ -9,9 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kb.errors import IndexBusyError, IndexUnavailableError, MissingExtraError
+
+if TYPE_CHECKING:
+    from opensearchpy import OpenSearch
 
 Body = dict[str, Any]
 """A request or an answer in JSON."""
@@ -49,21 +52,8 @@ class Door:
         Raises:
             MissingExtraError: the client is not installed.
         """
-        try:
-            from opensearchpy import OpenSearch
-        except ImportError as err:
-            raise MissingExtraError("KB_OPENSEARCH", "opensearch-py", "cluster") from err
-        self._client = OpenSearch(
-            hosts=list(cluster.addresses),
-            http_auth=(cluster.user, cluster.password) if cluster.user else None,
-            ca_certs=str(cluster.ca) if cluster.ca else None,
-            timeout=_ANSWER_S,
-            # As many attempts as it takes to meet one that lives.
-            max_retries=len(cluster.addresses) + 1,
-            retry_on_timeout=True,
-            maxsize=16,
-            http_compress=True,
-        )
+        self._cluster = cluster
+        self._client = _client(cluster)
 
     def ask(self, index: str, body: Body, preference: str = "", *, exact: bool = False) -> Body:
         """Search; ``exact`` counts over all shards how rare a word is."""
@@ -178,6 +168,7 @@ class Door:
     def close(self) -> None:
         """Close the connections; another call opens them again."""
         self._client.close()
+        self._client = _client(self._cluster)  # a closed one stays closed
 
     def _call(  # noqa: PLR0913 - what a request is made of
         self,
@@ -196,6 +187,24 @@ class Door:
             )
             return told
         return missing or {}
+
+
+def _client(cluster: Cluster) -> "OpenSearch":
+    try:
+        from opensearchpy import OpenSearch
+    except ImportError as err:
+        raise MissingExtraError("KB_OPENSEARCH", "opensearch-py", "cluster") from err
+    return OpenSearch(
+        hosts=list(cluster.addresses),
+        http_auth=(cluster.user, cluster.password) if cluster.user else None,
+        ca_certs=str(cluster.ca) if cluster.ca else None,
+        timeout=_ANSWER_S,
+        # As many attempts as it takes to meet one that lives.
+        max_retries=len(cluster.addresses) + 1,
+        retry_on_timeout=True,
+        maxsize=16,
+        http_compress=True,
+    )
 
 
 @contextmanager
