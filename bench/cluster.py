@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.growth import QUESTIONS, generated, size, timed
+
 from kb.languages import LANGUAGES
 from kb.lookahead import look_up, words_by_language
 from kb.model import Case
@@ -26,7 +27,7 @@ from kb.nlp import pipeline
 from kb.query import Query
 from kb.search.cluster.door import Cluster
 from kb.search.cluster.engine import ClusterEngine
-from kb.search.embedded import EmbeddedEngine
+from kb.search.embedded.engine import EmbeddedEngine
 from kb.search.engine import Checkpoint, SearchEngine
 from kb.search.fields import Document, document
 from tests.nodes import running

@@ -27,12 +27,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.intake import VECTORS, case_in
-from kb.search.chunks import chunks
-from kb.search.directions import Directions
 from kb.search.engine import Checkpoint
-from kb.search.levels import unit
-from kb.search.spaces import PassageSpace
-from kb.search.vectors import Vectors
+from kb.search.meaning.chunks import chunks
+from kb.search.meaning.directions import Directions
+from kb.search.meaning.levels import unit
+from kb.search.meaning.spaces import PassageSpace
+from kb.search.meaning.vectors import Vectors
 
 MODEL = "made-up"
 SIZES = (3_000, 60_000, 1_000_000)

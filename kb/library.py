@@ -52,7 +52,7 @@ from kb.query import Query, Result
 from kb.search.engine import SearchEngine
 from kb.search.facets import facets
 from kb.search.hits import hit
-from kb.search.meaning import Meaning
+from kb.search.meaning.leg import Meaning
 from kb.search.opening import open_engine
 from kb.search.relaxing import relaxations
 from kb.settings import Settings

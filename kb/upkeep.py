@@ -14,7 +14,7 @@ from kb.errors import IndexUnavailableError
 from kb.progress import Watch, unwatched
 from kb.search.engine import Checkpoint, SearchEngine
 from kb.search.fields import INDEX_VERSION, Document, document
-from kb.search.meaning import Meaning, MeaningStatus
+from kb.search.meaning.leg import Meaning, MeaningStatus
 from kb.store import Store
 from kb.tagging import Tagging
 

@@ -547,9 +547,9 @@ def test_the_newest_record_of_an_adoption_is_the_last_one_whatever_the_clock_say
 
 def test_generations_of_before_the_clock_was_set_back_are_tidied_away(filled, index, monkeypatch):
     now = time.time_ns()
-    monkeypatch.setattr("kb.search.embedded.time.time_ns", lambda: now + YEAR_S * 10**9)
+    monkeypatch.setattr("kb.search.embedded.engine.time.time_ns", lambda: now + YEAR_S * 10**9)
     filled.rebuild()
-    monkeypatch.setattr("kb.search.embedded.time.time_ns", lambda: now)
+    monkeypatch.setattr("kb.search.embedded.engine.time.time_ns", lambda: now)
     receive(filled, "three", 3)
 
     filled.sync()

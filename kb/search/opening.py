@@ -31,7 +31,7 @@ def open_engine(
             settings.opensearch_index,
         )
         return ClusterEngine(cluster, settings.data / "cluster", stop_words, find_nearest)
-    from kb.search.embedded import EmbeddedEngine
+    from kb.search.embedded.engine import EmbeddedEngine
 
     return EmbeddedEngine(settings.data / "index", stop_words, find_nearest)
 

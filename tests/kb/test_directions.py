@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 
 from kb import lock
-from kb.search.directions import _LOCK, MOST_BESIDE, Directions
 from kb.search.engine import Checkpoint
-from kb.search.levels import unit
-from kb.search.spaces import PassageSpace
-from kb.search.vectors import Vectors
+from kb.search.meaning.directions import _LOCK, MOST_BESIDE, Directions
+from kb.search.meaning.levels import unit
+from kb.search.meaning.spaces import PassageSpace
+from kb.search.meaning.vectors import Vectors
 from tests.damage import empty, truncate, zero, zero_a_block
 
 ROOT = Path(__file__).parents[2]

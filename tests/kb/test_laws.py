@@ -33,8 +33,8 @@ from kb.model import Case
 from kb.moments import utc
 from kb.query import MAX_DEPTH, SORTS, Query
 from kb.saying import Said, lines, packed, said, unpacked
-from kb.search import seal
-from kb.search.chunks import MOST_WORDS, chunks
+from kb.search.embedded import seal
+from kb.search.meaning.chunks import MOST_WORDS, chunks
 from kb.signing import Signed
 from kb.store import Store
 from kb.text import fold, folded, in_xml, normalise, paragraphs, standing, to_html, words

@@ -3,10 +3,10 @@ from contextlib import closing
 
 import pytest
 
-from kb.search.learned import Learned, open_lexicon
-from kb.search.lexicon import Lexicon
-from kb.search.naming import Names, is_whole, names_in, remove_but
-from kb.search.tokens import tokens_in
+from kb.search.words.learned import Learned, open_lexicon
+from kb.search.words.lexicon import Lexicon
+from kb.search.words.naming import Names, is_whole, names_in, remove_but
+from kb.search.words.tokens import tokens_in
 from tests.damage import empty, truncate, zero, zero_a_block
 
 STOP_WORDS = {"en": frozenset({"the", "of"}), "de": frozenset({"die"})}

@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 from whoosh import index, query
 from whoosh.scoring import BM25F
 
-from kb.search.analysis import Analysis
+from kb.search.embedded.snapshot import LEXICON, Snapshot
+from kb.search.embedded.writing import create, writing
 from kb.search.engine import Checkpoint
 from kb.search.fields import Document
-from kb.search.learned import Learned
-from kb.search.naming import names_in
-from kb.search.snapshot import LEXICON, Snapshot
-from kb.search.writing import create, writing
+from kb.search.words.analysis import Analysis
+from kb.search.words.learned import Learned
+from kb.search.words.naming import names_in
 
 WORDS = st.sampled_from(["a", "b", "c", "d", "e"])
 TEXTS = st.lists(WORDS, max_size=40).map(" ".join)

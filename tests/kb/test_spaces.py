@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.search.centring import Means
-from kb.search.levels import Rows, packed, unit
-from kb.search.spaces import NameSpace, Passages, PassageSpace
+from kb.search.meaning.centring import Means
+from kb.search.meaning.levels import Rows, packed, unit
+from kb.search.meaning.spaces import NameSpace, Passages, PassageSpace
 
 # Two languages that lie apart in the first dimension; what is meant stands in the others.
 DE, FI = np.array([2.0, 0, 0, 0]), np.array([-2.0, 0, 0, 0])

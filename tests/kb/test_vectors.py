@@ -7,8 +7,8 @@ import pytest
 
 from kb.errors import IndexUnavailableError, RefusedFileError
 from kb.search.engine import Checkpoint
-from kb.search.tables import NAMES
-from kb.search.vectors import Vectors
+from kb.search.meaning.tables import NAMES
+from kb.search.meaning.vectors import Vectors
 from tests.damage import empty, truncate, zero
 
 MODEL = "a-model"

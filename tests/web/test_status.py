@@ -7,7 +7,7 @@ from flask import render_template
 
 from kb.health import Health
 from kb.heartbeat import Beat
-from kb.search.meaning import MeaningStatus
+from kb.search.meaning.leg import MeaningStatus
 from kb.settings import Settings
 from kb.upkeep import IndexStatus, Status
 from tests.web.conftest import page_of

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from kb.search.analysis import CONCEPT_STEPS
 from kb.search.cluster.door import Body
 from kb.search.cluster.layout import place, solid
 from kb.search.parse import Atom, Clause
 from kb.search.rules import CONCEPT_WEIGHT, SET_SCORES, SPELLING_WEIGHT, STOP_WEIGHT
-from kb.search.tokens import Token
+from kb.search.words.analysis import CONCEPT_STEPS
+from kb.search.words.tokens import Token
 from kb.text import fold
 
 NOTHING: Body = {"match_none": {}}

@@ -34,7 +34,7 @@ from kb.search.engine import (
     nothing_near,
 )
 from kb.search.fields import INDEX_VERSION, Document
-from kb.search.naming import Names, names_in
+from kb.search.words.naming import Names, names_in
 
 _STILL_READ_S = 30
 """An answer that has begun before a generation was replaced has long been given by then."""

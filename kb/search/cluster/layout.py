@@ -8,7 +8,7 @@ among the cases of its language: a common Dutch word is rare where few cases are
 from kb.languages import LANGUAGES
 from kb.search.cluster.door import Body
 from kb.search.fields import FACET_NAMES
-from kb.search.tokens import Token
+from kb.search.words.tokens import Token
 
 _KEYWORD = {"type": "keyword", "ignore_above": 8000}
 _TOKENS = {"type": "text", "analyzer": "whitespace", "index_options": "freqs"}

@@ -10,11 +10,11 @@ from kb.search.cluster.clauses import Concepts, Part, either
 from kb.search.cluster.door import Body, Door
 from kb.search.cluster.words import ClusterWords
 from kb.search.fields import label
-from kb.search.lexicon import Lexicon
-from kb.search.naming import Names
 from kb.search.parse import Atom, Clause, parse
 from kb.search.rules import ALL_NEEDED, NEEDED_SHARE, OFTEN
-from kb.search.spelling import corrected, neighbour
+from kb.search.words.lexicon import Lexicon
+from kb.search.words.naming import Names
+from kb.search.words.spelling import corrected, neighbour
 from kb.text import fold
 
 _MOST_VALUES = 10_000

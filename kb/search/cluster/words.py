@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 
 from kb.search.cluster.door import Body, Door
 from kb.search.rules import MOST_EXPANSIONS
-from kb.search.tokens import Token
+from kb.search.words.tokens import Token
 from kb.vocabulary import ANY_LANGUAGE
 
 _MOST_READINGS = 1_000

@@ -10,12 +10,12 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from kb.languages import LANGUAGES
-from kb.search.analysis import HEADING_WEIGHT, steps
 from kb.search.cluster.door import Body, Door
 from kb.search.cluster.layout import place, solid
 from kb.search.fields import Document
-from kb.search.learned import typed
-from kb.search.tokens import Token, tokens_in
+from kb.search.words.analysis import HEADING_WEIGHT, steps
+from kb.search.words.learned import typed
+from kb.search.words.tokens import Token, tokens_in
 from kb.text import fold, words
 
 StopTable = Mapping[str, AbstractSet[str]]

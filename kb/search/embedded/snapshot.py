@@ -21,11 +21,11 @@ from kb.errors import IndexUnavailableError
 from kb.fitting import Facts
 from kb.languages import LANGUAGES
 from kb.model import ENGLISH
-from kb.search.columns import Column, Mask
-from kb.search.learned import open_lexicon
-from kb.search.lexicon import Lexicon
-from kb.search.packed import slim
-from kb.search.segment import SCORED, Segment
+from kb.search.embedded.columns import Column, Mask
+from kb.search.embedded.packed import slim
+from kb.search.embedded.segment import SCORED, Segment
+from kb.search.words.learned import open_lexicon
+from kb.search.words.lexicon import Lexicon
 
 LEXICON = "lexicon.sqlite"
 

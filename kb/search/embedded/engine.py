@@ -18,9 +18,12 @@ from pathlib import Path
 from kb.errors import IndexUnavailableError
 from kb.progress import Watch, unwatched
 from kb.query import Query
-from kb.search import seal
-from kb.search.analysis import Analysis
-from kb.search.answering import all_ids, answer, tally
+from kb.search.embedded import seal
+from kb.search.embedded.answering import all_ids, answer, tally
+from kb.search.embedded.guard import Guard, is_damaged
+from kb.search.embedded.similar import similar
+from kb.search.embedded.snapshot import LEXICON, Snapshot
+from kb.search.embedded.writing import create, writing
 from kb.search.engine import (
     Answer,
     Checkpoint,
@@ -31,12 +34,9 @@ from kb.search.engine import (
     nothing_near,
 )
 from kb.search.fields import Document
-from kb.search.guard import Guard, is_damaged
-from kb.search.learned import Learned, names_of
-from kb.search.naming import is_whole, names_in, remove_but
-from kb.search.similar import similar
-from kb.search.snapshot import LEXICON, Snapshot
-from kb.search.writing import create, writing
+from kb.search.words.analysis import Analysis
+from kb.search.words.learned import Learned, names_of
+from kb.search.words.naming import is_whole, names_in, remove_but
 from kb.trouble import told
 
 _SLICE = 2_500

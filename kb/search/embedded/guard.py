@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kb.errors import IndexUnavailableError, KbError
-from kb.search import seal
+from kb.search.embedded import seal
 
 _NOTE = "damaged"
 

@@ -13,10 +13,11 @@ import numpy as np
 
 from kb.query import Correction, Leg, Match, Query
 from kb.saying import term
-from kb.search.columns import Mask
+from kb.search.embedded.columns import Mask
+from kb.search.embedded.fusion import Fusion, about
+from kb.search.embedded.hitting import Hits
+from kb.search.embedded.snapshot import Documents, Scores, Snapshot
 from kb.search.fields import label
-from kb.search.fusion import Fusion, about
-from kb.search.hitting import Hits
 from kb.search.parse import Atom, Clause
 from kb.search.rules import (
     ALL_NEEDED,
@@ -32,8 +33,7 @@ from kb.search.rules import (
     STOP_WEIGHT,
     concept_label,
 )
-from kb.search.snapshot import Documents, Scores, Snapshot
-from kb.search.spelling import neighbour
+from kb.search.words.spelling import neighbour
 from kb.text import fold
 
 _CUT = term("The search took too long and was cut; ask for less at once.")

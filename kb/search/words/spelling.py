@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from kb.languages import LANGUAGES
 from kb.query import Correction
-from kb.search.lexicon import Lexicon
 from kb.search.parse import Atom, Clause
+from kb.search.words.lexicon import Lexicon
 from kb.text import fold
 
 # Letters from which on so many of them may be wrong. Of shorter words every neighbour is a word.

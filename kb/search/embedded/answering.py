@@ -8,14 +8,14 @@ import numpy as np
 
 from kb.fitting import Facts, Fit, fit
 from kb.query import Query
-from kb.search.columns import NOTHING, Mask, crossed
+from kb.search.embedded.columns import NOTHING, Mask, crossed
+from kb.search.embedded.fusion import Fusion
+from kb.search.embedded.matching import Search
+from kb.search.embedded.selection import Selection
+from kb.search.embedded.snapshot import Documents, Scores, Snapshot
 from kb.search.engine import Answer, FindNearest, Found, Nearest, Tally, nothing_near
-from kb.search.fusion import Fusion
-from kb.search.matching import Search
 from kb.search.parse import Clause, parse
-from kb.search.selection import Selection
-from kb.search.snapshot import Documents, Scores, Snapshot
-from kb.search.spelling import corrected
+from kb.search.words.spelling import corrected
 
 
 def answer(

@@ -17,10 +17,10 @@ from whoosh.reading import IndexReader, SegmentReader
 from whoosh.writing import SegmentWriter
 
 from kb.errors import IndexBusyError, IndexUnavailableError
-from kb.search.analysis import Analysed
+from kb.search.embedded.packed import PackedCodec, Ready, packing
 from kb.search.engine import Checkpoint
 from kb.search.fields import Document
-from kb.search.packed import PackedCodec, Ready, packing
+from kb.search.words.analysis import Analysed
 from kb.text import fold
 
 CHECKPOINT_ID = ":checkpoint"  # no case can have it: a slug holds no colon

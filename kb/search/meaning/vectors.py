@@ -18,11 +18,11 @@ from sqlite_utils import Database
 
 from kb.database import transaction
 from kb.errors import IndexUnavailableError
-from kb.search import carried
 from kb.search.engine import Checkpoint
-from kb.search.levels import Vector, packed
-from kb.search.tables import NAMES, Standing, connected
-from kb.search.view import View
+from kb.search.meaning import carried
+from kb.search.meaning.levels import Vector, packed
+from kb.search.meaning.tables import NAMES, Standing, connected
+from kb.search.meaning.view import View
 
 Wanted = tuple[str, bytes]
 """Language and key of a text."""

@@ -11,8 +11,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Protocol
 
-from kb.search.naming import Name, Names
-from kb.search.tokens import Token
+from kb.search.words.naming import Name, Names
+from kb.search.words.tokens import Token
 from kb.stems import stems
 from kb.text import fold
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kb.search.columns import Mask
+from kb.search.embedded.columns import Mask
+from kb.search.embedded.snapshot import Documents, Scores
 from kb.search.parse import Clause
-from kb.search.snapshot import Documents, Scores
 
 _NONE = -1
 

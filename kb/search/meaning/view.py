@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from kb.search.engine import Checkpoint
-from kb.search.levels import Rows
-from kb.search.tables import NAMES
+from kb.search.meaning.levels import Rows
+from kb.search.meaning.tables import NAMES
 
 _BLOCK = 2048
 """Vectors that are read at once: 0.8 MB, and 3 as numbers of 4 bytes."""

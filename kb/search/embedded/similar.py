@@ -5,10 +5,10 @@ from math import log
 
 import numpy as np
 
-from kb.search.columns import Mask
+from kb.search.embedded.columns import Mask
+from kb.search.embedded.snapshot import Snapshot
 from kb.search.engine import Shared, Similar
 from kb.search.rules import SIMILAR_NEEDED, SIMILAR_WEIGHTS, UNTOLD
-from kb.search.snapshot import Snapshot
 
 
 def similar(snapshot: Snapshot, case_id: str, limit: int) -> tuple[Similar, ...]:

@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.search.levels import Levels, Matrix, Rows, Vector, packed, unit, unpacked
+from kb.search.meaning.levels import Levels, Matrix, Rows, Vector, packed, unit, unpacked
 
 _ASSUMED = 30
 """With so many passages a language has half a say in its mean; the other half are all passages."""

@@ -11,10 +11,10 @@ from whoosh.reading import SegmentReader, TermNotFound
 from whoosh.util.numeric import byte_to_length
 
 from kb.fitting import Facts
-from kb.search.columns import Column
+from kb.search.embedded.columns import Column
+from kb.search.embedded.packed import Postings, read
+from kb.search.embedded.writing import CHECKPOINT_ID, STORED
 from kb.search.engine import Checkpoint
-from kb.search.packed import Postings, read
-from kb.search.writing import CHECKPOINT_ID, STORED
 
 SCORED = "terms"
 """The one field whose words are weighed by how long it is."""

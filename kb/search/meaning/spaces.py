@@ -13,9 +13,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.search.centring import Means, centred
 from kb.search.engine import Nearest
-from kb.search.levels import Levels, Matrix, Rows, Vector, slices, unit
+from kb.search.meaning.centring import Means, centred
+from kb.search.meaning.levels import Levels, Matrix, Rows, Vector, slices, unit
 
 _BLOCK = 512
 """Rows that are compared at once: as numbers of 4 bytes they stay in the processor's cache. Of a

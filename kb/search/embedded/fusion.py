@@ -8,8 +8,8 @@ from math import log
 
 import numpy as np
 
-from kb.search.analysis import CONCEPT_STEPS
-from kb.search.columns import Mask
+from kb.search.embedded.columns import Mask
+from kb.search.embedded.snapshot import Documents, Scores, Snapshot
 from kb.search.engine import Nearest
 from kb.search.rules import (
     COSINE_UNIT,
@@ -19,7 +19,7 @@ from kb.search.rules import (
     NEARBY_ALONE,
     WORDS_WEIGHT,
 )
-from kb.search.snapshot import Documents, Scores, Snapshot
+from kb.search.words.analysis import CONCEPT_STEPS
 
 
 class Fusion:

@@ -18,13 +18,13 @@ import numpy as np
 
 from kb import lock
 from kb.errors import DamagedFileError, IndexBusyError
-from kb.search import sealed
-from kb.search.centring import Means, centred
-from kb.search.levels import Rows, slices
-from kb.search.sealed import Sealed
-from kb.search.spaces import Passages
-from kb.search.vectors import Vectors
-from kb.search.view import View
+from kb.search.meaning import sealed
+from kb.search.meaning.centring import Means, centred
+from kb.search.meaning.levels import Rows, slices
+from kb.search.meaning.sealed import Sealed
+from kb.search.meaning.spaces import Passages
+from kb.search.meaning.vectors import Vectors
+from kb.search.meaning.view import View
 
 LOG = logging.getLogger(__name__)
 

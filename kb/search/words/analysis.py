@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from kb.languages import LANGUAGES
 from kb.search.fields import Document
-from kb.search.tokens import tokens_in
+from kb.search.words.tokens import tokens_in
 from kb.text import fold, words
 
 CONCEPT_STEPS = 10

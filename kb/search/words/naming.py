@@ -18,7 +18,7 @@ from shutil import copyfile
 
 from kb import prepared, stems
 from kb.languages import LANGUAGES
-from kb.search.tokens import Token, listed, table, worded
+from kb.search.words.tokens import Token, listed, table, worded
 from kb.text import fold, words
 from kb.vocabulary import NAMED_SCHEMES, fingerprint, nameable
 

@@ -1,8 +1,8 @@
 """The cases that match a question and its filters, counted by the values of each facet."""
 
 from kb.query import Query
-from kb.search.columns import Mask
-from kb.search.snapshot import Snapshot
+from kb.search.embedded.columns import Mask
+from kb.search.embedded.snapshot import Snapshot
 
 
 class Selection:

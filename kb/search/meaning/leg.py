@@ -16,12 +16,12 @@ from kb import vocabulary
 from kb.errors import EncoderError, IndexUnavailableError
 from kb.languages import LANGUAGES
 from kb.model import Case
-from kb.search.chunks import VERSION, chunks
-from kb.search.directions import Directions
 from kb.search.engine import Checkpoint, Nearest
-from kb.search.nearness import SCHEME, Encoder, Likelihood, Nearness
-from kb.search.tables import NAMES
-from kb.search.vectors import Vectors
+from kb.search.meaning.chunks import VERSION, chunks
+from kb.search.meaning.directions import Directions
+from kb.search.meaning.nearness import SCHEME, Encoder, Likelihood, Nearness
+from kb.search.meaning.tables import NAMES
+from kb.search.meaning.vectors import Vectors
 
 LOG = logging.getLogger(__name__)
 

@@ -16,9 +16,9 @@ from sqlite_utils import Database
 
 from kb.database import transaction
 from kb.languages import LANGUAGES
-from kb.search.lexicon import Lexicon
-from kb.search.naming import Names
-from kb.search.tokens import Token, listed, table, tokens_in
+from kb.search.words.lexicon import Lexicon
+from kb.search.words.naming import Names
+from kb.search.words.tokens import Token, listed, table, tokens_in
 from kb.stems import forms, lemma
 from kb.text import fold
 

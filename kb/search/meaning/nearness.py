@@ -8,11 +8,11 @@ from functools import lru_cache
 from typing import Protocol
 
 from kb import vocabulary
-from kb.search.directions import Directions
 from kb.search.engine import Nearest
-from kb.search.levels import Matrix, Vector
-from kb.search.spaces import NameSpace, PassageSpace
-from kb.search.vectors import Vectors, Version
+from kb.search.meaning.directions import Directions
+from kb.search.meaning.levels import Matrix, Vector
+from kb.search.meaning.spaces import NameSpace, PassageSpace
+from kb.search.meaning.vectors import Vectors, Version
 
 SCHEME = "themes"
 
