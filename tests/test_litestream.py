@@ -26,7 +26,10 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture
 def environment(library, tmp_path):
-    places = {"KB_DATA": str(library.settings.data), "KB_REPLICA": str(tmp_path / "replica")}
+    places = {
+        "KB_DATA": str(library.settings.data),
+        "CITYPRAXIS_REPLICA": str(tmp_path / "replica"),
+    }
     return {**os.environ, **places}
 
 

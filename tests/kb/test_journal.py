@@ -13,6 +13,13 @@ from kb.journal import JsonLines, Text
 OURS, THEIRS = "kb.worker", "gunicorn.error"
 
 
+@pytest.fixture(autouse=True)
+def outside_a_request():
+    before = journal.REQUEST.set("")
+    yield
+    journal.REQUEST.reset(before)
+
+
 def record(name, message, *args, raised=None, **told):
     info = (type(raised), raised, raised.__traceback__) if raised else None
     made = logging.LogRecord(name, logging.WARNING, "", 0, message, args, info)

@@ -323,5 +323,7 @@ def test_damaged_database_is_told_of_with_a_remedy(path: Path) -> None:
     data[100:4096] = bytes(3996)  # the page that says which tables there are
     path.write_bytes(data)
 
-    with pytest.raises(StoreUnavailableError, match=r"cannot be opened: .*; restore a backup"):
+    with pytest.raises(
+        StoreUnavailableError, match=r"cannot be opened, .*; stop everything, and restore"
+    ):
         Connections(path)
