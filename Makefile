@@ -56,7 +56,7 @@ fuzz-api: $(VENV)/.dev
 # One part: bench-build, bench-engine, bench-start, bench-web. To see whether all runs: bench-quick.
 bench bench-quick bench-build bench-engine bench-start bench-web: $(VENV)/.dev $(VENV)/peer/.installed
 	PYTHONPATH=. KB_BENCH=$(or $(KB_BENCH),$(VENV)/bench) KB_PEER=$(VENV)/peer/bin/python \
-		$(BIN)/python -m $(or $(BENCH_$(subst bench-,,$@)),bench.$(subst bench-,,$@))
+		$(if $(findstring quick,$@),KB_BENCH_PAGE=/dev/null) $(BIN)/python -m $(or $(BENCH_$(subst bench-,,$@)),bench.$(subst bench-,,$@))
 
 BENCH_bench = bench
 BENCH_quick = bench --quick
