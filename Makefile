@@ -52,7 +52,7 @@ crash: $(VENV)/.dev
 fuzz-api: $(VENV)/.dev
 	KB_EXAMPLES=1000 $(BIN)/python -m pytest tests/web/test_fuzz_api.py
 
-# Times, sizes and memory beside SQLite FTS5 and tantivy, into docs/performance.md; 25 minutes.
+# Times, sizes and memory beside SQLite FTS5 and tantivy, into docs/performance.md; 30 minutes.
 # One part: bench-build, bench-engine, bench-start, bench-web. To see whether all runs: bench-quick.
 bench bench-quick bench-build bench-engine bench-start bench-web: $(VENV)/.dev $(VENV)/peer/.installed
 	PYTHONPATH=. KB_BENCH=$(or $(KB_BENCH),$(VENV)/bench) KB_PEER=$(VENV)/peer/bin/python \

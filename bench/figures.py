@@ -62,7 +62,10 @@ def ms(seconds: float) -> str:
 
 def ratio(ours: float, theirs: float) -> str:
     """Write how many times as much ours is: 0.5x is half of theirs."""
-    return f"{ours / theirs:.2g}x" if theirs else "-"
+    if not theirs:
+        return "-"
+    times = ours / theirs
+    return f"{times:.0f}x" if times >= 10 else f"{times:.2g}x"  # noqa: PLR2004
 
 
 def peak_bytes() -> int:
