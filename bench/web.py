@@ -132,6 +132,8 @@ def _load(
     addresses: Path, clients: int, seconds: int, library: Library, case: Case
 ) -> Mapping[str, float]:
     """Have wrk ask for so long, with a case published in the middle; return what came of it."""
+    for _ in range(4 * _WORKERS):  # what the load before has left waiting is done
+        _get("/about")
     visible: list[float] = []
     publisher = threading.Thread(target=_publish, args=(library, case, seconds / 3, visible))
     publisher.start()
