@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from kb.accounts import Person
+    from kb.checking import Report
     from kb.digests import Digest, Write
     from kb.harvesting import Harvest
     from kb.ingesting import Ingested
@@ -52,12 +53,24 @@ def cli() -> None:
     """
 
 
+_jobs = click.option(
+    "--jobs",
+    default=1,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Processes that tag, each with 500 MB.",
+)
+
+
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-def ingest(paths: tuple[Path, ...]) -> None:
+@_jobs
+def ingest(paths: tuple[Path, ...], jobs: int) -> None:
     """Take in case files, or folders of them, then tag and index.
 
-    Example: indexer.py ingest corpus
+    Example: indexer.py ingest corpus --jobs 4
+
+    Stopped in between, it goes on from there when it is run again.
 
     A file that is refused is named with line, field and remedy, and does not keep out the others;
     the exit code is then 1.
@@ -65,30 +78,32 @@ def ingest(paths: tuple[Path, ...]) -> None:
     with closing(_library()) as library:
         result = library.ingest(paths, _watch)
         _report(result)
-        library.sync(_watch)
+        library.sync(_watch, jobs)
     if result.refused:
         sys.exit(1)
 
 
 @cli.command()
-def sync() -> None:
+@_jobs
+def sync(jobs: int) -> None:
     """Bring tags, index and vectors up to the cases.
 
     Example: indexer.py sync
     """
     with closing(_library()) as library:
-        click.echo(f"{library.sync(_watch)} cases indexed.")
+        click.echo(f"{library.sync(_watch, jobs)} cases indexed.")
         library.learn(watch=_watch)
 
 
 @cli.command()
-def rebuild() -> None:
+@_jobs
+def rebuild(jobs: int) -> None:
     """Build the index anew; the old one answers until the new one is there.
 
     Example: indexer.py rebuild
     """
     with closing(_library()) as library:
-        click.echo(f"{library.rebuild(_watch)} cases indexed.")
+        click.echo(f"{library.rebuild(_watch, jobs)} cases indexed.")
 
 
 @cli.command()
@@ -257,12 +272,65 @@ def status() -> None:
     Example: indexer.py status
     """
     with closing(_library()) as library:
-        state = library.status()
+        state, check = library.status(), library.checking.last()
     click.echo(f"{state.cases} cases; index ({state.index.engine}) {state.index.state}:")
     click.echo(f"{state.index.cases} cases in it, {state.index.behind} changed since.")
     meaning = state.meaning
     told = meaning.reason or f"{meaning.done} of {meaning.of} vectors"
     click.echo(f"Search by meaning {meaning.state}: {told}.")
+    ago = "" if check.age_s is None else f", {check.age_s / 3600:.1f} hours ago"
+    faults = f": {check.faults}" if check.faults else ""
+    click.echo(f"Last check {check.state}{ago}{faults}.")
+
+
+@cli.command()
+@click.option("--deploy", is_flag=True, help="In place of that: is the site set up to be public?")
+@click.option("--json", "as_json", is_flag=True, help="Everything, for programs.")
+def check(*, deploy: bool, as_json: bool) -> None:
+    """Check that all that was taken in is there, whole, and in the index as it is in the store.
+
+    Example: indexer.py check --json
+
+    Changes nothing. Each thing that was looked at is one line; under it stands what is wrong, and
+    what to do about it. The exit code is 1 if something is. Run it as the user of the site, with
+    its settings.
+    """
+    import json
+
+    if deploy:
+        with closing(_library()) as library:
+            _deployed(library, as_json=as_json)
+        return
+    report = _checked()
+    if as_json:
+        click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))
+    else:
+        _tell_check(report)
+    if report.faults:
+        sys.exit(1)
+
+
+def _checked() -> Report:
+    from kb.checking import unopened
+    from kb.errors import StoreUnavailableError
+    from kb.settings import Settings
+
+    try:
+        with closing(_library()) as library:
+            return library.checking.run(_watch)
+    except StoreUnavailableError as err:
+        return unopened(Settings.from_env().data, err)
+
+
+def _tell_check(report: Report) -> None:
+    for row in report.rows:
+        click.echo(f"{row.name:18} {row.count or 'ok':>6}  {row.looked_at}")
+        for text in row.found:
+            click.echo(f"{'':25}  {text}")
+        if row.count:
+            click.echo(f"{'':25}  -> {row.remedy}")
+    named = ", ".join(row.name for row in report.faults)
+    click.echo(f"Faults: {named}." if named else "No faults.")
 
 
 @cli.command()
@@ -344,6 +412,63 @@ def vectors(passages: Path, names: Path) -> None:
         library.write_vectors(passages / VECTORS, names / VECTORS)
 
 
+@cli.command()
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--keep", default=0, metavar="N", help="How many backups to keep; all without it.")
+def backup(target: Path, *, keep: int) -> None:
+    """Back up database, originals and snapshots, while the site runs, and check what was written.
+
+    Example: indexer.py backup /backups/citypraxis --keep 14
+
+    TARGET is a folder that holds backups, each in a folder of its own and without the space that
+    it has in common with others; or one file, whose name ends in .tar. The exit code is 1 if
+    files that belong to cases were lost before.
+    """
+    if keep and target.suffix == ".tar":
+        raise click.BadParameter("--keep is for folders; a .tar holds one backup")
+    with closing(_library()) as library:
+        made = library.backups.make(target, keep, _watch)
+    told = made.manifest
+    size = sum(size for _, size in told.files.values())
+    click.echo(f"{told.cases} cases, {len(told.files)} files, {size / 1e6:.1f} MB in {made.path}")
+    for name in told.missing:
+        click.echo(f"{name} is lost or damaged; run indexer.py check", err=True)
+    if told.missing:
+        sys.exit(1)
+
+
+@cli.command()
+@click.argument("source", type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--into",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="An empty folder, or a new one.",
+)
+@click.option(
+    "--files", type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Where originals and snapshots lie, if SOURCE is a database alone.",
+)  # fmt: skip
+def restore(source: Path, into: Path, files: Path | None) -> None:
+    """Make a site of a backup in an empty folder, build its index, and check all of it.
+
+    Example: indexer.py restore /backups/citypraxis --into /var/lib/citypraxis-restored
+
+    SOURCE is a backup, a folder of backups (the newest is taken), or, with --files, a database as
+    Litestream restores it. Nothing is served from there until KB_DATA names it. The exit code is
+    1 if the check finds a fault.
+    """
+    from kb.restoring import restore as restored
+    from kb.settings import Settings
+
+    done = restored(source, into, Settings.from_env(), files, _watch)
+    _tell_check(done.report)
+    of = f", as of {done.manifest.made}" if done.manifest.made else ""
+    click.echo(f"Restored into {into}{of}; serve it with KB_DATA={into}.")
+    if done.report.faults:
+        sys.exit(1)
+
+
 @cli.command("add-user")
 @click.argument("email")
 @click.option(
@@ -411,9 +536,13 @@ def work(*, every: float) -> None:
 
     Example: indexer.py work --every 5
     """
+    from kb import journal
+    from kb.settings import Settings
     from kb.worker import keep_in_step
 
+    journal.keep(Settings.from_env().log, "worker")
     with closing(_library()) as library:
+        library.check_store()
         keep_in_step(library, every, post=_post(library) if library.settings.smtp else None)
 
 
@@ -448,6 +577,21 @@ def _writer(library: Library) -> Write:
         return letter(site(), digest)
 
     return write
+
+
+def _deployed(library: Library, *, as_json: bool) -> None:
+    import json
+    from dataclasses import asdict
+
+    from kb import deployment
+
+    rows = deployment.rows(library.settings, library.health())
+    if as_json:
+        click.echo(json.dumps([asdict(row) for row in rows], indent=1))
+    for row in () if as_json else rows:
+        click.echo(f"{row.state:8}{row.name:12}{row.told}{f'; {row.remedy}' * bool(row.remedy)}")
+    if any(row.state == "missing" for row in rows):
+        sys.exit(1)
 
 
 def _filters(given: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

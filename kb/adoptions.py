@@ -102,7 +102,7 @@ class Adoptions:
             )
 
     def _query(self, condition: str, value: str) -> Iterator[Record]:
-        sql = f"{_RECORDS} WHERE {condition} ORDER BY a.at, a.rowid"
+        sql = f"{_RECORDS} WHERE {condition} ORDER BY a.rowid"
         rows: Iterable[dict[str, Any]] = self._connections.reading.query(sql, [value])
         yield from (Record(**row) for row in rows)
 

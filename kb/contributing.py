@@ -90,6 +90,10 @@ class Contributing:
 
     # Sending in
 
+    def newest_upload(self) -> int:
+        """Return a number that grows with every file that is sent in."""
+        return self._uploads.newest()
+
     def receive(self, person: Person, file: str, data: bytes, key: str = "") -> Upload:
         """Keep a file and queue it; it is durable when this returns.
 
@@ -133,6 +137,10 @@ class Contributing:
     def files(self, person: Person) -> tuple[Upload, ...]:
         """Return what this person has sent in, the newest first."""
         return self._uploads.of(person.id)
+
+    def counts(self) -> dict[State, int]:
+        """Return how many of the files that were sent in are in each state."""
+        return self._uploads.counts()
 
     def read_next(self) -> bool:
         """Make drafts of the file that waits longest; tell whether there was one."""

@@ -13,8 +13,10 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from kb.errors import StoreUnavailableError, UnsupportedSystemError
+from kb.errors import DamagedStoreError, StoreUnavailableError, UnsupportedSystemError
 from kb.migrations import migrate
+from kb.trouble import Connection
+from kb.upgrading import copied_before
 
 _BUSY_S = 10
 _DURABLE = "synchronous = FULL"
@@ -29,6 +31,7 @@ class Connections:
 
         Raises:
             DatabaseTooNewError: a newer version of this program has written it.
+            NoRoomError: there is no room for a copy of it before it is migrated.
             StoreUnavailableError: the file is no database, or cannot be read.
             UnsupportedSystemError: the SQLite library is too old.
         """
@@ -43,7 +46,7 @@ class Connections:
         self._open: list[Database] = []
         self._lock = threading.Lock()
         try:
-            with self.writing() as db:
+            with copied_before(self.reading, path), self.writing() as db:
                 migrate(db)
         except BaseException:
             self.close()
@@ -84,12 +87,18 @@ class Connections:
             _set(db.conn, "busy_timeout = 0", "synchronous = NORMAL")
             with transaction(db):
                 yield db
-        except sqlite3.Error as err:
-            raise StoreUnavailableError(
-                f"the database {self.path} cannot be written now: {err}; try again later"
-            ) from err
         finally:
             _set(db.conn, f"busy_timeout = {_BUSY_S * 1000}", _DURABLE)
+
+    def check(self) -> None:
+        """Read the whole database, some 0.2 s for each 100 MB.
+
+        Raises:
+            DamagedStoreError: it is damaged somewhere.
+        """
+        (found,) = self.reading.execute("PRAGMA quick_check(1)").fetchone()
+        if found != "ok":
+            raise DamagedStoreError(str(self.path), " ".join(found.split()))
 
     def release(self) -> None:
         """Close the connection of this thread, which is about to end."""
@@ -111,8 +120,9 @@ class Connections:
         # isolation_level None: transactions begin where we say so. check_same_thread off: close()
         # is called by the thread that stops the program.
         connection = sqlite3.connect(
-            self.path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
-        )
+            self.path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False,
+            factory=Connection,
+        )  # fmt: skip
         try:
             _set(
                 connection,
@@ -121,12 +131,9 @@ class Connections:
                 "foreign_keys = ON",
                 "secure_delete = ON",
             )
-        except sqlite3.DatabaseError as err:
+        except StoreUnavailableError:
             connection.close()
-            raise StoreUnavailableError(
-                f"the database {self.path} cannot be opened: {err}; "
-                "put back the file, or move it away and take the cases in again"
-            ) from err
+            raise
         db = Database(connection)
         with self._lock:
             self._open.append(db)

@@ -199,7 +199,8 @@ class Digests:
 
     def _note_interrupted(self) -> None:
         for person_id in self._outgoing.interrupt():
-            LOG.warning("killed while a letter to %s was sent: it may not have arrived", person_id)
+            # The audit log says whose it was; it is for administrators, the log for the machine.
+            LOG.warning("killed while a letter was sent: it may not have arrived")
             self._audit.note("", "letters.doubt", person_id)
 
     def _alone(self) -> ExitStack:

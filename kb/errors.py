@@ -3,6 +3,7 @@
 They know nothing of the web or the command line: each door says in its own way what a class means.
 """
 
+import sqlite3
 import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -155,6 +156,23 @@ class FullStoreError(KbError):
         )
 
 
+class NoRoomError(KbError):
+    """Raised when the disk has no room for a copy that must be made before anything else is."""
+
+    def __init__(self, folder: str, needed_bytes: int, free_bytes: int) -> None:
+        super().__init__(
+            f"{folder} has {free_bytes / 1e6:.0f} MB left, and {needed_bytes / 1e6:.0f} MB are "
+            "needed; free some, or give another disk"
+        )
+
+
+class BackupError(KbError):
+    """Raised when a backup cannot be made or must not be restored; names the file or folder."""
+
+    def __init__(self, path: str, fault: str, remedy: str) -> None:
+        super().__init__(f"{path} {fault}; {remedy}")
+
+
 class UnwritableFileError(KbError, OSError):
     """Raised when a file that somebody wants written cannot be."""
 
@@ -164,6 +182,44 @@ class UnwritableFileError(KbError, OSError):
 
 class StoreUnavailableError(KbError):
     """Raised when the database cannot be opened, as when the file is none, or written at once."""
+
+    def __init__(self, path: str, fault: str = "") -> None:
+        told = f"the database {path} cannot be read or written: {fault}; look after its disk"
+        super().__init__(told if fault else path)
+
+
+class StoreBusyError(StoreUnavailableError, sqlite3.OperationalError):
+    """Raised when others have been writing to the database for longer than we may wait."""
+
+    def __init__(self, path: str, fault: str) -> None:
+        super().__init__(f"the database {path} is busy: {fault}; try again in a few seconds")
+
+
+class FullDiskError(StoreUnavailableError, sqlite3.OperationalError):
+    """Raised when the disk takes no more; nothing of what was to be kept is there in part."""
+
+    def __init__(self, path: str, fault: str) -> None:
+        super().__init__(f"{path} cannot be written: {fault}; free the disk, then do it again")
+
+
+class ReadOnlyStoreError(StoreUnavailableError, sqlite3.OperationalError):
+    """Raised when we may not write where everything is kept."""
+
+    def __init__(self, path: str, fault: str) -> None:
+        super().__init__(
+            f"{path} cannot be written: {fault}; let this user write to its folder, and see "
+            "whether the disk is mounted read-only"
+        )
+
+
+class DamagedStoreError(StoreUnavailableError, sqlite3.DatabaseError):
+    """Raised when the database cannot be read, or a part of it; it is never begun anew for that."""
+
+    def __init__(self, path: str, fault: str) -> None:
+        super().__init__(
+            f"the database {path} cannot be opened, or not all of it: {fault}; stop everything, "
+            "and restore a backup into a new folder (indexer.py restore)"
+        )
 
 
 class DatabaseTooNewError(KbError):
@@ -180,6 +236,13 @@ class IndexUnavailableError(KbError):
 
 class IndexBusyError(KbError):
     """Raised when another process holds the index for writing longer than we may wait."""
+
+
+class DamagedFileError(KbError):
+    """Raised when a derived file is not as it was written, or is no more; it is made anew."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"{path} is damaged or missing; the worker makes it anew")
 
 
 class TooComplexTextError(KbError, ValueError):

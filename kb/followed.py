@@ -100,7 +100,7 @@ class FollowedSearches:
         No letter goes to who is let in no more, and none for a while after the server has refused
         one: an hour, then two, at most a day.
         """
-        values = {"newest": newest, "now": now} | {
+        values = {"newest": newest, "now": now, "tomorrow": now + _PERIODS_S["daily"]} | {
             often: now - period for often, period in _PERIODS_S.items()
         }
         people = self._connections.reading.execute(_DUE_PEOPLE, values).fetchall()
@@ -119,15 +119,16 @@ class FollowedSearches:
 _COLUMNS = ("id", "person", "name", "often", "looked", "told", "lettered", "created")
 _NEWEST_FIRST = "ORDER BY created DESC, rowid DESC"
 _IS_DUE = (
-    "max(told, looked) < :newest AND (often = 'daily' AND lettered <= :daily "
-    "OR often = 'weekly' AND lettered <= :weekly)"
+    # Nobody was lettered tomorrow: that was before the clock was set back.
+    "max(told, looked) < :newest AND (often = 'daily' AND lettered NOT BETWEEN :daily + 1 "
+    "AND :tomorrow OR often = 'weekly' AND lettered NOT BETWEEN :weekly + 1 AND :tomorrow)"
 )
 _DUE = f"WHERE person = :person AND {_IS_DUE} {_NEWEST_FIRST}"
 _DUE_PEOPLE = (
     "SELECT f.person FROM followed f JOIN people p ON p.id = f.person "  # noqa: S608 - ours
     "LEFT JOIN digests d ON d.person = f.person "
     f"WHERE p.closed IS NULL AND {_IS_DUE} AND (d.state IS NOT 'refused' "
-    f"OR d.at + {_HOUR_S} * min(1 << min(d.attempts - 1, 5), 24) <= :now) "
+    f"OR :now NOT BETWEEN d.at AND d.at + {_HOUR_S} * min(1 << min(d.attempts - 1, 5), 24) - 1) "
     "GROUP BY f.person ORDER BY min(lettered), f.person"
 )
 

@@ -12,7 +12,7 @@ from kb.model import Case, Revision
 from kb.originals import Originals
 from kb.progress import Watch, unwatched
 from kb.saying import verbatim
-from kb.search.meaning import Meaning
+from kb.search.meaning.leg import Meaning
 from kb.shelf import Shelf
 from kb.store import Store
 

@@ -1,6 +1,8 @@
 """What people can do with the knowledge base, and the order of the steps. Both doors lead here."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import shutil
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from functools import partial
@@ -8,10 +10,12 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from kb import archive, nlp
+from kb import archive, heartbeat, nlp
 from kb.accounts import Accounts
 from kb.asked import Asked
 from kb.audit import Audit
+from kb.backups import Backups
+from kb.checking import Checking
 from kb.collection import CollectionRevision
 from kb.completion import Completion, Completions
 from kb.contributing import Contributing
@@ -19,17 +23,25 @@ from kb.database import Connections
 from kb.diffusion import from_case, to_case
 from kb.digests import Digests
 from kb.drafts import Draft
-from kb.errors import IndexUnavailableError, RetiredCaseError, SettingError
+from kb.errors import (
+    IndexUnavailableError,
+    RetiredCaseError,
+    SettingError,
+    StoreUnavailableError,
+)
 from kb.exporting import Exported, exported
 from kb.following import Following
 from kb.formats import collection, md
+from kb.frozen import Frozen
 from kb.harvest import Harvest
 from kb.harvesting import Harvesting
+from kb.health import Health
 from kb.ingesting import Ingested, Ingestion
 from kb.keys import Keys
 from kb.languages import LANGUAGES
 from kb.lessons import Lessons
 from kb.likeness import SAME_MEANING, Alike, Published, alike, gist
+from kb.looks import Site
 from kb.model import Case, Revision
 from kb.nlp import detect, encoder, pipeline
 from kb.originals import Originals
@@ -40,7 +52,7 @@ from kb.query import Query, Result
 from kb.search.engine import SearchEngine
 from kb.search.facets import facets
 from kb.search.hits import hit
-from kb.search.meaning import Meaning
+from kb.search.meaning.leg import Meaning
 from kb.search.opening import open_engine
 from kb.search.relaxing import relaxations
 from kb.settings import Settings
@@ -100,6 +112,10 @@ class Library:
             connections, store, self.harvest, self.following, self.accounts,
             settings.data / "letters.lock",
         )  # fmt: skip
+        self.backups = Backups(connections, settings.data)
+        self.checking = Checking(
+            Site(settings.data, connections, store, Frozen(connections), engine, self._upkeep)
+        )
 
     # Contributing
 
@@ -117,17 +133,17 @@ class Library:
 
     # Keeping in step
 
-    def sync(self, watch: Watch = unwatched) -> int:
+    def sync(self, watch: Watch = unwatched, jobs: int = 1) -> int:
         """Bring tags and index up to the cases; return how many cases were put in or dropped.
 
         Raises:
             IndexBusyError: another process has been at it for ten minutes.
         """
-        return self._upkeep.sync(watch)
+        return self._upkeep.sync(watch, jobs)
 
-    def rebuild(self, watch: Watch = unwatched) -> int:
+    def rebuild(self, watch: Watch = unwatched, jobs: int = 1) -> int:
         """Build the index anew, whatever its state; return how many cases it holds."""
-        return self._upkeep.rebuild(watch)
+        return self._upkeep.rebuild(watch, jobs)
 
     def learn(self, at_most_s: float = inf, watch: Watch = unwatched) -> bool:
         """Compute missing vectors, for so long; tell whether some are still missing."""
@@ -141,9 +157,42 @@ class Library:
         """Rebuild an index whose files are not as they were written."""
         self._upkeep.check_index()
 
+    def check_store(self) -> None:
+        """Read the whole database, as is done before a site is served from it.
+
+        Raises:
+            DamagedStoreError: it is damaged.
+        """
+        self._connections.check()
+
+    def check_daily(self, stop: Callable[[], bool]) -> None:
+        """Check what is kept, once a day and at low cost, and heal what can be made again.
+
+        It ends soon after ``stop`` says so, and is begun anew the next time.
+        """
+        report = self.checking.daily(stop)
+        found = {row.name for row in report.faults} if report else set()
+        if found & {"seal", "revisions", "unpublished"}:
+            self.rebuild()
+        if "taken-down" in found:
+            self.snapshots.mend()
+
     def status(self) -> Status:
         """Say how many cases there are and how the index stands to them."""
         return self._upkeep.status()
+
+    def health(self) -> Health:
+        """Say how the site is: index, queue, and the signs of life of what runs beside it."""
+        data = self.settings.data
+        beats = {name: heartbeat.last(data, name) for name in heartbeat.NAMES}
+        disk = shutil.disk_usage(data)
+        return Health(
+            time.time(), self.status(), self.contributing.counts(), beats, disk.total, disk.free
+        )
+
+    def arrivals(self) -> tuple[int, int]:
+        """Return what grows whenever a case has changed or a file has been sent in."""
+        return self._store.newest_change(), self.contributing.newest_upload()
 
     # Finding and reading
 
@@ -400,10 +449,11 @@ def open_library(settings: Settings) -> Library:
 
     Raises:
         SettingError: the folder of the data cannot be used.
-        StoreUnavailableError: the database in it cannot be opened.
+        StoreUnavailableError: the database in it cannot be opened, or has been lost.
         DatabaseTooNewError: a newer version of this program has written it.
     """
     data = settings.data
+    _refuse_to_begin_anew(data)
     try:
         connections = Connections(data / "citypraxis.sqlite")
         originals = Originals(data / "originals")
@@ -414,8 +464,24 @@ def open_library(settings: Settings) -> Library:
     meaning = Meaning(
         data / "vectors.sqlite", partial(encoder.open_encoder, settings.encoder), detect.likelihood
     )
-    engine = open_engine(data / "index", _stop_words, meaning.nearest)
+    engine = open_engine(settings, _stop_words, meaning.nearest)
     return Library(settings, connections, originals, engine, meaning)
+
+
+def _refuse_to_begin_anew(data: Path) -> None:
+    """Hold a database that was lost against the files that came into it.
+
+    Raises:
+        StoreUnavailableError: there is none, or an empty one, and there was one before.
+    """
+    path, originals = data / "citypraxis.sqlite", data / "originals"
+    with suppress(OSError):  # what cannot be looked at is told of when it is opened
+        lost = not path.exists() or path.stat().st_size == 0
+        if lost and next(originals.glob("??/[0-9a-f]*"), None):
+            raise StoreUnavailableError(
+                f"the database {path} is missing or empty, and {originals} is not; restore a "
+                f"backup into a new folder (indexer.py restore), or move {data} away to begin anew"
+            )
 
 
 def _stop_words() -> dict[str, frozenset[str]]:

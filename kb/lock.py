@@ -26,7 +26,7 @@ def held(path: Path, wait_s: float) -> Iterator[None]:
             except BlockingIOError as err:
                 if time.monotonic() > deadline:
                     raise IndexBusyError(
-                        f"another process has been indexing for {wait_s:.0f} s; try again later"
+                        f"another process has held {path.name} for {wait_s:.0f} s; try again later"
                     ) from err
                 time.sleep(0.1)
         yield

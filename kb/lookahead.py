@@ -20,8 +20,9 @@ from kb.vocabulary import ANY_LANGUAGE
 
 LOG = logging.getLogger(__name__)
 
-# To start processes takes as long as to open two dictionaries of middling size.
-_WORTHWHILE = 4
+# To start processes takes as long as to open two dictionaries of middling size. A slice of a large
+# import has a few languages.
+_WORTHWHILE = 8
 
 
 @dataclass(frozen=True, slots=True)

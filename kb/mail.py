@@ -8,11 +8,13 @@ from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import formatdate, make_msgid
 from ipaddress import ip_address
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from kb.errors import MailError
+from kb import secret
+from kb.errors import MailError, SettingError
 from kb.settings import Settings
 
 _WAIT_S = 10
@@ -53,6 +55,8 @@ class SmtpMailer:
     server: str = field(repr=False)
     """As in ``KB_SMTP``; it may hold a password, so it is never shown."""
     sender: str
+    password_file: Path | None = None
+    """Where the password lies that is not in ``server``; read for each letter."""
 
     def send(
         self, to: str, subject: str, text: str, headers: Mapping[str, str] = _NO_HEADERS
@@ -67,8 +71,10 @@ class SmtpMailer:
             letter = _letter(self.sender, to, Letter(subject, text, headers))
             with _connected(where) as smtp:
                 _protect(smtp, where)
-                _identify(smtp, where)
+                _identify(smtp, where, self.password_file)
                 smtp.send_message(letter)
+        except SettingError as err:
+            raise MailError(f"no letter was sent: {err}") from err
         except (OSError, smtplib.SMTPException, ValueError) as err:
             raise MailError(
                 f"the mail server {where.hostname} did not take the letter "
@@ -78,7 +84,9 @@ class SmtpMailer:
 
 def mailer(settings: Settings) -> Mailer | None:
     """Return what sends letters, None where no server is named."""
-    return SmtpMailer(settings.smtp, settings.mail_from) if settings.smtp else None
+    if not settings.smtp:
+        return None
+    return SmtpMailer(settings.smtp, settings.mail_from, settings.smtp_password_file)
 
 
 def _letter(sender: str, to: str, written: Letter) -> EmailMessage:
@@ -123,9 +131,10 @@ def _protect(smtp: smtplib.SMTP, where: SplitResult) -> None:
         raise smtplib.SMTPNotSupportedError("no STARTTLS")
 
 
-def _identify(smtp: smtplib.SMTP, where: SplitResult) -> None:
+def _identify(smtp: smtplib.SMTP, where: SplitResult, password_file: Path | None) -> None:
     if where.username:
-        smtp.login(unquote(where.username), unquote(where.password or ""))
+        password = secret.read(password_file) if password_file else unquote(where.password or "")
+        smtp.login(unquote(where.username), password)
 
 
 def _is_here(host: str) -> bool:

@@ -15,15 +15,29 @@ def migrate(db: Database) -> None:
     Raises:
         DatabaseTooNewError: a newer version of this program has written it.
     """
-    with Database(memory=True) as empty:
-        known = {step.name for step in HISTORY.pending(empty)}
-    unknown = {step.name for step in HISTORY.applied(db)} - known
+    if pending(db):
+        HISTORY.apply(db)
+
+
+def pending(db: Database) -> list[str]:
+    """Return the steps that a database lacks, in order; writes nothing.
+
+    Raises:
+        DatabaseTooNewError: a newer version of this program has written it.
+    """
+    unknown = {step.name for step in HISTORY.applied(db)} - set(steps())
     if unknown:
         raise DatabaseTooNewError(
             f"the database knows the step {min(unknown)!r}, which this version does not; "
             "start the version that wrote it, or a newer one"
         )
-    HISTORY.apply(db)
+    return [step.name for step in HISTORY.pending(db)]
+
+
+def steps() -> list[str]:
+    """Return the names of all steps, in order; the last names the newest schema."""
+    with Database(memory=True) as empty:
+        return [step.name for step in HISTORY.pending(empty)]
 
 
 @HISTORY()

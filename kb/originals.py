@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kb.errors import CaseNotFoundError, FullStoreError
+from kb.trouble import told
 
 
 class Originals:
@@ -24,20 +25,23 @@ class Originals:
 
         When this returns the file survives a power cut: written beside, flushed, renamed, and the
         folders flushed.
+
+        Raises:
+            FullDiskError: the disk takes no more; nothing of them is kept.
+            ReadOnlyStoreError: nothing can be written there.
         """
         digest = digest_of(data)
         path = self._path(digest)
         if path.exists():
             return digest
-        path.parent.mkdir(exist_ok=True)
-        _flush_folder(self._folder)
         beside = path.with_name(f".{digest}.{os.getpid()}.{threading.get_ident()}")
-        with beside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-        _flush_folder(path.parent)
+        try:
+            with told(path.parent):
+                _write_durably(beside, data)
+                beside.replace(path)
+                flush_folder(path.parent)
+        finally:
+            beside.unlink(missing_ok=True)
         return digest
 
     def keep_pieces(self, pieces: Iterable[bytes], most_bytes: int) -> tuple[str, int]:
@@ -54,9 +58,9 @@ class Originals:
             digest, size = _written(beside, pieces, most_bytes)
             path = self._path(digest)
             path.parent.mkdir(exist_ok=True)
-            _flush_folder(self._folder)
+            flush_folder(self._folder)
             beside.replace(path)
-            _flush_folder(path.parent)
+            flush_folder(path.parent)
         except OSError as err:
             raise FullStoreError(err.strerror or str(err)) from err
         finally:
@@ -105,12 +109,26 @@ class Originals:
         self._path(digest).unlink(missing_ok=True)
 
     def _path(self, digest: str) -> Path:
-        return self._folder / digest[:2] / digest
+        return self._folder / place(digest)
+
+
+def place(digest: str) -> str:
+    """Return where the bytes of a hash lie in their folder."""
+    return f"{digest[:2]}/{digest}"
 
 
 def digest_of(data: bytes) -> str:
     """Return the hash by which bytes are kept: SHA-256, in hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
+
+
+def _write_durably(path: Path, data: bytes) -> None:
+    path.parent.mkdir(exist_ok=True)
+    flush_folder(path.parent.parent)
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _written(path: Path, pieces: Iterable[bytes], most_bytes: int) -> tuple[str, int]:
@@ -127,7 +145,8 @@ def _written(path: Path, pieces: Iterable[bytes], most_bytes: int) -> tuple[str,
     return found.hexdigest(), size
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
+    """Have what was renamed into a folder, or out of it, survive a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +18,9 @@ class Rate:
 
     most: int
     window_s: int
+
+
+Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,28 @@ class Settings:
         },
     )
 
+    opensearch: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "addresses of an OpenSearch cluster that holds the search index, with commas; "
+            "without it the index lies in the folder of the data (see docs/cluster.md)"
+        },
+    )
+    opensearch_index: str = field(
+        default="citypraxis",
+        metadata={"help": "how the names of the indexes in the cluster begin"},
+    )
+    opensearch_user: str = field(
+        default="", metadata={"help": "as whom the cluster is asked; needs the file"}
+    )
+    opensearch_password_file: Path | None = field(
+        default=None, metadata={"help": "file with the password for it, for you alone"}
+    )
+    opensearch_ca_file: Path | None = field(
+        default=None,
+        metadata={"help": "certificates that are trusted for the cluster, if they are your own"},
+    )
+
     search_report: bool = field(
         default=True,
         metadata={
@@ -79,9 +104,13 @@ class Settings:
         repr=False,
         metadata={
             "help": "mail server that sends links, and letters about followed searches: "
-            "smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host; without it "
-            "links are shown to whoever invites",
+            "smtp://user@host:587 (STARTTLS) or smtps://user@host; without it links are shown to "
+            "whoever invites",
         },
+    )
+    smtp_password_file: Path | None = field(
+        default=None,
+        metadata={"help": "file with the password of that user, for you alone"},
     )
     mail_from: str = field(
         default="", metadata={"help": "address that the letters come from; needed with KB_SMTP"}
@@ -116,11 +145,38 @@ class Settings:
         default=Rate(60, 60),
         metadata={"help": "the same for files with all cases of a search, and of snapshots"},
     )
-    proxy: str = field(
-        default="",
+    hosts: tuple[str, ...] = field(
+        default=(),
         metadata={
-            "help": "network address of the proxy before the site, whose X-Forwarded-For says who "
-            "asks; without it all who come through a proxy are counted as one"
+            "help": "names, with commas between, under which the site answers besides that of "
+            "KB_SITE_URL and those of this computer; with neither it answers to every name"
+        },
+    )
+    proxy: tuple[Network, ...] = field(
+        default=(),
+        metadata={
+            "help": "network addresses of the proxy before the site, whose X-Forwarded-For says "
+            "who asks, with commas between; without it all who come through a proxy are counted "
+            "as one"
+        },
+    )
+    proxies: int = field(
+        default=1,
+        metadata={"help": "how many proxies stand one behind the other before the site"},
+    )
+
+    log: str = field(
+        default="text",
+        metadata={
+            "help": "text says for people what went wrong; json writes a line for that and for "
+            "each request, without personal data"
+        },
+    )
+    metrics_token_file: Path | None = field(
+        default=None,
+        metadata={
+            "help": "file with the token by which /metrics is read, for you alone; without it "
+            "there is no such page"
         },
     )
 
@@ -148,6 +204,7 @@ class Settings:
 
 
 _LAST_PORT = 65_535
+_MOST_PROXIES = 9
 _DIGITS = 9
 
 
@@ -185,6 +242,48 @@ def _enforcement(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise SettingError(
             f"KB_ENFORCEMENT is {text!r}; give a full address, such as https://x.example"
+        )
+    return text
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip().lower() for name in text.split(","))
+    if not all(re.fullmatch(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*", n) for n in names):
+        raise SettingError(
+            f"KB_HOSTS is {text!r}; give names without port, such as x.example,www.x.example"
+        )
+    return names
+
+
+def _proxies(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= _MOST_PROXIES):
+        raise SettingError(f"KB_PROXIES is {text!r}; give a number from 1 to {_MOST_PROXIES}")
+    return int(text)
+
+
+def _log(text: str) -> str:
+    if text not in {"text", "json"}:
+        raise SettingError(f"KB_LOG is {text!r}; give text or json")
+    return text
+
+
+def _opensearch(text: str) -> tuple[str, ...]:
+    addresses = tuple(each.strip().rstrip("/") for each in text.split(",") if each.strip())
+    for address in addresses:
+        if not re.fullmatch(r"https?://[^\s/@?#]+", address):
+            # Not repeated: there may be a password in it.
+            raise SettingError(
+                "KB_OPENSEARCH cannot be read; give addresses with commas, such as "
+                "https://node1:9200,https://node2:9200, and name and password in settings of "
+                "their own"
+            )
+    return addresses
+
+
+def _opensearch_index(text: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_-]{0,99}", text):
+        raise SettingError(
+            f"KB_OPENSEARCH_INDEX is {text!r}; give small letters and digits, such as citypraxis"
         )
     return text
 
@@ -249,20 +348,25 @@ def _rate(name: str) -> Callable[[str], Rate | None]:
     return read
 
 
-def _proxy(text: str) -> str:
+def _proxy(text: str) -> tuple[Network, ...]:
     try:
-        return str(ip_address(text))
+        found = tuple(ip_network(each.strip()) for each in text.split(","))
     except ValueError as err:
         raise SettingError(
-            f"KB_PROXY is {text!r}; give one network address, such as 127.0.0.1"
+            f"KB_PROXY is {text!r}; give network addresses, such as 127.0.0.1 or 10.0.0.0/24"
         ) from err
+    if not all(each.prefixlen for each in found):
+        raise SettingError(f"KB_PROXY is {text!r}; that is everybody: give those of the proxy")
+    return found
 
 
 def _check_pairs(settings: Settings) -> None:
     for name, needed in (
         ("smtp", "mail_from"),
+        ("smtp_password_file", "smtp"),
         ("oidc_issuer", "oidc_client"),
         ("oidc_issuer", "oidc_secret_file"),
+        ("opensearch_user", "opensearch_password_file"),
     ):
         if getattr(settings, name) and not getattr(settings, needed):
             raise SettingError(
@@ -276,13 +380,22 @@ _READERS: dict[str, Any] = {
     "site_url": _site_url,
     "contact": _contact,
     "enforcement": _enforcement,
+    "opensearch": _opensearch,
+    "opensearch_index": _opensearch_index,
+    "opensearch_password_file": Path,
+    "opensearch_ca_file": Path,
     "search_report": _search_report,
     "snapshots_mb": _megabytes,
     "smtp": _smtp,
+    "smtp_password_file": Path,
     "oidc_issuer": _issuer,
     "oidc_secret_file": Path,
     "oidc_role": _oidc_role,
     "rate_api": _rate("KB_RATE_API"),
     "rate_export": _rate("KB_RATE_EXPORT"),
+    "hosts": _hosts,
     "proxy": _proxy,
+    "proxies": _proxies,
+    "log": _log,
+    "metrics_token_file": Path,
 }

@@ -52,7 +52,7 @@ class Signed:
         fine = text.isascii() and text.isdigit() and len(text) <= _DIGITS
         day = int(text) if fine else 0
         ours = self._signature(name, day).encode()
-        signed = hmac.compare_digest(signature.encode("utf-8", "surrogateescape"), ours)
+        signed = hmac.compare_digest(signature.encode("utf-8", "surrogatepass"), ours)
         if not signed or not 0 <= self._today() - day <= self._days:
             raise LinkError
 

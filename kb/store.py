@@ -1,6 +1,7 @@
 """Cases, their revisions, what was derived from them, and the change log."""
 
 import json
+import sqlite3
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -202,8 +203,7 @@ class Store:
             db.table("retirements").upsert(row, pk="case_id")
             for table in ("revisions", "analyses", "verdicts", "answers", "drafts", "adoptions"):
                 db.execute(f"DELETE FROM {table} WHERE case_id = ?", [case_id])  # noqa: S608 - ours
-            changes = {"value": str(uuid.uuid4())}
-            db.table("meta").update("database", changes)
+            become_another(db.conn)
             gone = [each for each in came_from if each and not self.with_original(each)]
             for original in gone:
                 db.execute(_DELETE_WHAT_OTHERS_MADE_OF, [original])
@@ -223,9 +223,12 @@ class Store:
         """Return the ids of all cases, in alphabetical order."""
         return [row["id"] for row in self._db.query("SELECT id FROM cases ORDER BY id")]
 
-    def languages(self) -> dict[str, str]:
-        """Return the original language of every case, by id."""
-        return {row["id"]: row["language"] for row in self._db.query("SELECT * FROM cases")}
+    def languages(self, case_ids: Sequence[str] | None = None) -> dict[str, str]:
+        """Return the original language of every case, or of some, by id."""
+        some = "SELECT value FROM json_each(?)"
+        sql = f"SELECT id, language FROM cases WHERE ? IS NULL OR id IN ({some})"  # noqa: S608 - ours
+        asked = None if case_ids is None else json.dumps(list(case_ids))
+        return dict(self._db.execute(sql, [asked, asked]).fetchall())
 
     def titles(self) -> list[tuple[str, str, str]]:
         """Return (case, language, title) for every title, the English ones too."""
@@ -363,6 +366,11 @@ class Store:
 
     def _rows(self, sql: str, case_ids: Sequence[str]) -> Iterator[dict[str, Any]]:
         yield from self._db.query(sql, [json.dumps(list(case_ids))])
+
+
+def become_another(db: sqlite3.Connection) -> None:
+    """Give a database another identity, so that no index that there is belongs to it."""
+    db.execute("UPDATE meta SET value = ? WHERE name = 'database'", [str(uuid.uuid4())])
 
 
 _ORIGINALS = (

@@ -37,38 +37,40 @@ Stale = tuple[Revision, Mapping[str, Verdict]]
 class Tagging:
     """The reading of the cases of a store."""
 
-    def __init__(self, store: Store, jobs: int = 1) -> None:
+    def __init__(self, store: Store, watch: Watch = unwatched, jobs: int = 1) -> None:
         """Read cases.
 
         Args:
             store: of the cases, where the tags are kept too.
+            watch: is told of each step.
             jobs: processes that tag, each with some 500 MB; one tags in this process.
         """
         self._store = store
+        self._watch = watch
         self._jobs = jobs
 
-    def tag(self, watch: Watch = unwatched) -> None:
+    def tag(self) -> None:
         """Tag whatever another version has tagged, or nobody yet."""
-        stale = self._store.made_otherwise(maker())
-        for _ in self.tagged(stale, watch, "Tagging"):
+        for _ in self.tagged(self._store.made_otherwise(maker()), "Tagging"):
             pass
 
     def tagged(
-        self, case_ids: Iterable[str], watch: Watch, step: str
+        self, case_ids: Iterable[str], step: str
     ) -> Iterator[tuple[Revision, tuple[Tag, ...]]]:
         """Yield those of the cases that there are with their tags, made where there are none yet.
 
         They come in the order of their languages.
         """
-        languages = self._store.languages()
-        ordered = sorted(case_ids, key=lambda case_id: (languages.get(case_id, ""), case_id))
+        asked = list(case_ids)
+        languages = self._store.languages(asked)
+        ordered = sorted(asked, key=lambda case_id: (languages.get(case_id, ""), case_id))
         stale = set(self._store.made_otherwise(maker())).intersection(ordered)
         several = self._jobs > 1 and len(stale) >= _WORTHWHILE
-        remaining = iter(watch(step, ordered, len(ordered)))
+        remaining = iter(self._watch(step, ordered, len(ordered)))
         with beside(self._jobs) if several else nullcontext() as pool:
             while slice_ := list(islice(remaining, _SLICE)):
                 revisions = self._store.revisions(slice_)
-                _look_ahead(revisions.values(), watch)
+                _look_ahead(revisions.values(), self._watch)
                 self._tag([revisions[n] for n in slice_ if n in stale and n in revisions], pool)
                 tags = self._store.tags(slice_)
                 for case_id in (each for each in slice_ if each in revisions):

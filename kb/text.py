@@ -209,8 +209,10 @@ def plain(block: str) -> str:
 
 def normalise(text: str) -> str:
     """Return the text composed (NFC), with newlines as line ends and no other control but tabs."""
-    text = unicodedata.normalize("NFC", re.sub("\r\n|[\r\u2028\u2029]", "\n", text))
-    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
+    text = re.sub("\r\n|[\r\u2028\u2029]", "\n", text)
+    kept = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
+    # Composed last: an accent may come to stand behind its letter only now.
+    return unicodedata.normalize("NFC", kept)
 
 
 def in_xml(text: str) -> str:

@@ -10,10 +10,11 @@ from pathlib import Path
 from time import monotonic
 
 from kb import lock, nlp, stems
+from kb.errors import IndexUnavailableError
 from kb.progress import Watch, unwatched
 from kb.search.engine import Checkpoint, SearchEngine
 from kb.search.fields import INDEX_VERSION, Document, document
-from kb.search.meaning import Meaning, MeaningStatus
+from kb.search.meaning.leg import Meaning, MeaningStatus
 from kb.store import Store
 from kb.tagging import Tagging
 
@@ -55,18 +56,17 @@ class Upkeep:
         engine: SearchEngine,
         meaning: Meaning,
         lock_file: Path,
-        jobs: int = 1,
     ) -> None:
         self._store = store
-        self._tagging = Tagging(store, jobs)
         self._engine = engine
         self._meaning = meaning
         self._lock_file = lock_file
 
-    def sync(self, watch: Watch = unwatched) -> int:
+    def sync(self, watch: Watch = unwatched, jobs: int = 1) -> int:
         """Bring tags and index up to the cases; return how many cases were put in or dropped.
 
-        Where there is no index, or a foreign, damaged or outdated one, it builds another.
+        Where there is no index, or a foreign, damaged or outdated one, it builds another. Of many
+        cases the tags may be made by several processes, ``jobs``.
 
         Raises:
             IndexBusyError: another process has been at it for ten minutes.
@@ -74,7 +74,9 @@ class Upkeep:
         with lock.held(self._lock_file, _WAIT_S):
             checkpoint = self._fitting_checkpoint()
             indexed = (
-                self._rebuild(watch) if checkpoint is None else self._catch_up(checkpoint, watch)
+                self._rebuild(watch, jobs)
+                if checkpoint is None
+                else self._catch_up(checkpoint, watch, jobs)
             )
             self._note_passages()
             self._engine.tidy()
@@ -84,6 +86,13 @@ class Upkeep:
         """Compute vectors that are missing, for so long; tell whether some are still missing."""
         deadline = monotonic() + at_most_s
         self._meaning.take_in_names()
+        self._meaning.lay_out()  # before, for what others have brought along with its vectors
+        try:
+            return self._learned(deadline, watch)
+        finally:
+            self._meaning.lay_out()
+
+    def _learned(self, deadline: float, watch: Watch) -> bool:
         while self._meaning.learn_names():
             if monotonic() > deadline:
                 return True
@@ -94,10 +103,10 @@ class Upkeep:
             self._meaning.learn(self._store.latest(case_id).case)
         return False
 
-    def rebuild(self, watch: Watch = unwatched) -> int:
+    def rebuild(self, watch: Watch = unwatched, jobs: int = 1) -> int:
         """Build the index anew from the cases, whatever its state; return how many it holds."""
         with lock.held(self._lock_file, _WAIT_S):
-            return self._rebuild(watch)
+            return self._rebuild(watch, jobs)
 
     def check_index(self) -> None:
         """Rebuild an index whose files are not as they were written."""
@@ -107,7 +116,10 @@ class Upkeep:
     def status(self) -> Status:
         """Say how many cases there are and how the index stands to them."""
         cases = self._store.count()
-        checkpoint = self._fitting_checkpoint()
+        try:
+            checkpoint = self._fitting_checkpoint()
+        except IndexUnavailableError:  # a cluster that cannot be reached
+            checkpoint = None
         if checkpoint is None:
             missing = IndexStatus("missing", self._engine.name, 0, cases)
             return Status(cases, missing, self._meaning.status())
@@ -130,18 +142,19 @@ class Upkeep:
         )
         return checkpoint if fits else None
 
-    def _catch_up(self, checkpoint: Checkpoint, watch: Watch) -> int:
+    def _catch_up(self, checkpoint: Checkpoint, watch: Watch, jobs: int) -> int:
+        tagging = Tagging(self._store, watch, jobs)
         # Read first: what changes while we tag would be indexed without its tags, so it is indexed
         # again next time.
         seq = self._store.newest_change()
-        self._tagging.tag(watch)
+        tagging.tag()
         if seq == checkpoint.seq:
             return 0
         _, changed = self._store.changed_since(checkpoint.seq)
         present = set(self._store.revisions(changed))
         try:
             self._engine.apply(
-                self._documents([case_id for case_id in changed if case_id in present], watch),
+                _documents([case_id for case_id in changed if case_id in present], tagging),
                 [case_id for case_id in changed if case_id not in present],
                 replace(checkpoint, seq=seq),
                 watch,
@@ -150,14 +163,15 @@ class Upkeep:
             self._engine.close()  # judge the files, not what is still open of them
             if self._engine.checkpoint() is not None and self._engine.verify():
                 raise
-            return self._rebuild(watch)
+            return self._rebuild(watch, jobs)
         return len(changed)
 
-    def _rebuild(self, watch: Watch) -> int:
+    def _rebuild(self, watch: Watch, jobs: int) -> int:
         seq = self._store.newest_change()  # read first, see above
         ids = self._store.ids()
         checkpoint = Checkpoint(self._store.identity, _index_version(), seq)
-        self._engine.rebuild(self._documents(ids, watch), checkpoint, watch)
+        documents = _documents(ids, Tagging(self._store, watch, jobs))
+        self._engine.rebuild(documents, checkpoint, watch)
         return len(ids)
 
     def _note_passages(self) -> None:
@@ -173,9 +187,10 @@ class Upkeep:
         reached = Checkpoint(self._store.identity, version, seq)
         self._meaning.follow(cases, dropped, reached, anew=checkpoint is None)
 
-    def _documents(self, case_ids: list[str], watch: Watch) -> Iterator[Document]:
-        for revision, tags in self._tagging.tagged(case_ids, watch, "Indexing"):
-            yield document(revision.case, tags, nlp.place_of(tags))
+
+def _documents(case_ids: list[str], tagging: Tagging) -> Iterator[Document]:
+    for revision, tags in tagging.tagged(case_ids, "Indexing"):
+        yield document(revision.case, tags, nlp.place_of(tags), revision.number)
 
 
 def _index_version() -> str:

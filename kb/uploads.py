@@ -7,16 +7,15 @@ never taken a third time.
 
 import json
 import secrets
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from kb.database import Connections
-from kb.errors import UploadNotFoundError
+from kb.errors import StoreUnavailableError, UploadNotFoundError
 from kb.saying import Said, packed, said, unpacked
 
 State = Literal["queued", "parsing", "draft", "refused", "failed"]
@@ -83,6 +82,12 @@ class Uploads:
             db.table("uploads").insert(row)
         return _upload(row)
 
+    def newest(self) -> int:
+        """Return a number that grows with every file that is sent in; 0 before the first."""
+        sql = "SELECT coalesce(max(rowid), 0) FROM uploads"
+        found: int = self._connections.reading.execute(sql).fetchone()[0]
+        return found
+
     def sent_with(self, person: str, key: str) -> Upload | None:
         """Return what a person has sent in with this key; None if there is nothing."""
         sql = "SELECT * FROM uploads WHERE person = ? AND key = ?"
@@ -114,6 +119,12 @@ class Uploads:
         ).fetchone()
         return int(row[0]), int(row[1])
 
+    def counts(self) -> dict[State, int]:
+        """Return how many files are in each state."""
+        sql = "SELECT state, count(*) FROM uploads GROUP BY state"
+        found = dict(self._connections.reading.execute(sql).fetchall())
+        return {state: found.get(state, 0) for state in get_args(State)}
+
     def with_original(self, original: str) -> tuple[Upload, ...]:
         """Return the uploads of the same bytes, the oldest first."""
         return tuple(self._query("original = ? ORDER BY received, rowid", original))
@@ -124,17 +135,20 @@ class Uploads:
         Where reading has been broken off too often, the file is given up.
         """
         now = int(self._now())
+        # A lease that ends later than any could is of before the clock was set back.
+        running = [now, now + LEASE_S]
         with self._connections.writing() as db:
             db.execute(
                 "UPDATE uploads SET state = 'failed', reason = ?, said = ?, changed = ? "
-                "WHERE state = 'parsing' AND leased < ? AND attempts >= ?",
-                [str(_GIVEN_UP), _json(_GIVEN_UP), now, now, MOST_ATTEMPTS],
+                "WHERE state = 'parsing' AND leased NOT BETWEEN ? AND ? AND attempts >= ?",
+                [str(_GIVEN_UP), _json(_GIVEN_UP), now, *running, MOST_ATTEMPTS],
             )
             found = next(
                 db.query(
                     "SELECT * FROM uploads WHERE state = 'queued' "
-                    "OR (state = 'parsing' AND leased < ?) ORDER BY received, rowid LIMIT 1",
-                    [now],
+                    "OR (state = 'parsing' AND leased NOT BETWEEN ? AND ?) "
+                    "ORDER BY received, rowid LIMIT 1",
+                    running,
                 ),
                 None,
             )
@@ -187,7 +201,7 @@ class Uploads:
 
     def _renew(self, upload: Upload, done: threading.Event) -> None:
         while not done.wait(RENEWED_EVERY_S):
-            with suppress(sqlite3.OperationalError), self._connections.writing() as db:
+            with suppress(StoreUnavailableError), self._connections.writing() as db:
                 db.execute(
                     "UPDATE uploads SET leased = ? "
                     "WHERE id = ? AND state = 'parsing' AND changed = ?",

@@ -5,7 +5,10 @@ slow or long. ``library`` is empty, so that a test that forgets to put something
 ``corpus_library`` holds all of corpus/, is shared, and must not be changed.
 """
 
+import importlib.util
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +23,37 @@ ROOT = Path(__file__).parent.parent
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.register_profile("dev", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+GUARD = Path(__file__).with_name("guard")
+
+
+def pytest_configure() -> None:
+    """Keep this process, and every Python that it starts, from calling other computers."""
+    folder = tempfile.mkdtemp(prefix="calls-out-")
+    os.environ["CITYPRAXIS_CALLS_OUT"] = str(Path(folder, "tried"))
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(GUARD), before)))
+    spec = importlib.util.spec_from_file_location("guard", GUARD / "sitecustomize.py")
+    spec.loader.exec_module(importlib.util.module_from_spec(spec))
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(calls_out().parent, ignore_errors=True)
+
+
+def calls_out() -> Path:
+    """Return the file in which is written down who tried to call another computer."""
+    return Path(os.environ["CITYPRAXIS_CALLS_OUT"])
+
+
+@pytest.fixture(autouse=True)
+def nobody_calls_out() -> Iterator[None]:
+    """Fail the test during which this process, or one of its children, tried to."""
+    before = calls_out().stat().st_size if calls_out().exists() else 0
+    yield
+    tried = calls_out().read_text(encoding="utf-8")[before:] if calls_out().exists() else ""
+    assert not tried, f"another computer was called:\n{tried}"
 
 
 @pytest.fixture

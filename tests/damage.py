@@ -20,6 +20,14 @@ def zero(path: Path) -> None:
     path.write_bytes(bytes(path.stat().st_size))
 
 
+def flip(path: Path) -> None:
+    """Turn a bit in each of fifty places."""
+    data = bytearray(path.read_bytes())
+    for number in range(50):
+        data[number * (len(data) - 1) // 49] ^= 1 << number % 8
+    path.write_bytes(data)
+
+
 def zero_a_block(path: Path) -> None:
     data = path.read_bytes()
     middle = len(data) // 2

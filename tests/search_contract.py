@@ -7,6 +7,7 @@ that returns a new engine without an index, made with `STOP_WORDS`.
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -251,6 +252,17 @@ class SearchContract:
         engine.rebuild([case("a", "Housing")], AT_1)
 
         assert engine.search(Query()).total == engine.size() == 1
+
+    def test_revision_of_each_case_is_the_one_last_put_in(self, engine):
+        engine.rebuild([replace(case("a"), revision=1), replace(case("b"), revision=7)], AT_1)
+
+        engine.apply([replace(case("a"), revision=2)], ["b"], AT_2)
+
+        assert engine.revisions() == {"a": 2}
+
+    def test_revisions_without_an_index_are_unavailable(self, engine):
+        with pytest.raises(IndexUnavailableError):
+            engine.revisions()
 
     def test_failed_apply_leaves_documents_and_checkpoint(self, engine):
         engine.rebuild([case("a", "Housing")], AT_1)

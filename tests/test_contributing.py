@@ -413,7 +413,7 @@ def test_of_what_is_taken_down_no_byte_is_left(
 
     work.take_down(people["zoe"], "dublin", "A court has ordered it.")
     library.sync()
-    monkeypatch.setattr("kb.search.embedded._STILL_READ_S", 0)
+    monkeypatch.setattr("kb.search.embedded.engine._STILL_READ_S", 0)
     library.sync()
 
     with pytest.raises(RetiredCaseError, match="taken-down"):

@@ -73,3 +73,11 @@ def test_number_of_cases_and_languages_is_told_as_it_is() -> None:
     assert told in page("CHANGELOG.md")
     assert f"{len(files)} cases in {len(languages)} languages" in page("corpus/README.md")
     assert f"{len(files)} cases" in page("docs/wanted.md")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_tests_that_the_documentation_names_are_there(path) -> None:
+    for file, _, name in re.findall(
+        r"`(tests/[\w/]+\.py)(::(\w+))?", path.read_text(encoding="utf-8")
+    ):
+        assert f"def {name}" in (ROOT / file).read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ import pytest
 from kb.errors import IndexUnavailableError
 from kb.library import Library, open_library
 from kb.query import Query
-from tests.damage import current, empty, truncate, zero, zero_a_block
+from tests.damage import current, empty, flip, truncate, zero, zero_a_block
 
 # Whoosh leaves a damaged file open; the collector closes it.
 pytestmark = pytest.mark.filterwarnings(
@@ -45,7 +45,9 @@ def found(library: Library, text: str = "") -> set[str]:
 
 
 DAMAGES = pytest.mark.parametrize(
-    "damage", [truncate, empty, zero, zero_a_block, Path.unlink], ids=lambda each: each.__name__
+    "damage",
+    [truncate, empty, zero, zero_a_block, flip, Path.unlink],
+    ids=lambda each: each.__name__,
 )
 
 
@@ -127,7 +129,9 @@ def test_damaged_file_is_mended_at_the_start(filled, index, kind, damage):
     fresh.close()
 
 
-@pytest.mark.parametrize("damage", [empty, zero, Path.unlink], ids=lambda each: each.__name__)
+@pytest.mark.parametrize(
+    "damage", [truncate, empty, zero, Path.unlink], ids=lambda each: each.__name__
+)
 def test_damaged_lexicon_is_mended_at_the_start(filled, index, damage):
     filled.close()
     damage(current(index) / "lexicon.sqlite")

@@ -2,6 +2,8 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -59,7 +61,7 @@ class Rounds(threading.Event):
         self.after = after
 
     def wait(self, timeout: float | None = None) -> bool:
-        assert timeout == 5
+        assert timeout == 0
         self.after()
         self.left -= 1
         if self.left == 0:
@@ -409,7 +411,7 @@ def test_something_found_offers_no_looser_question(library, receive):
 def test_worker_keeps_the_index_in_step(library, receive):
     receive("one")
 
-    keep_in_step(library, 5, Rounds(2, lambda: receive("two")))
+    keep_in_step(library, 0, Rounds(2, lambda: receive("two")))
 
     assert found(library) == {"one", "two"}
 
@@ -419,7 +421,7 @@ def test_worker_that_is_stopped_does_not_begin(library, receive):
     stop = threading.Event()
     stop.set()
 
-    keep_in_step(library, 5, stop)
+    keep_in_step(library, 0, stop)
 
     assert library.status().index.state == "missing"
 
@@ -430,7 +432,7 @@ def test_worker_survives_what_fails_and_tries_again(library, receive, caplog):
     in_the_way.write_text("not a folder")
 
     stop = Rounds(2, lambda: in_the_way.is_file() and in_the_way.unlink())
-    keep_in_step(library, 5, stop)
+    keep_in_step(library, 0, stop)
 
     assert "a step of the worker has failed" in caplog.text
     assert found(library) == {"one"}
@@ -447,7 +449,7 @@ def test_worker_survives_a_database_that_fails(library, receive, caplog):
         stop.after = lambda: None
 
     stop = Rounds(2, back)
-    keep_in_step(library, 5, stop)
+    keep_in_step(library, 0, stop)
 
     other.close()
     assert "no such table" in caplog.text
@@ -462,7 +464,7 @@ def test_worker_mends_a_damaged_index_when_it_starts(library, receive):
     data = segment.read_bytes()
     segment.write_bytes(data[:40] + bytes(8) + data[48:])
 
-    keep_in_step(library, 5, Rounds(1))
+    keep_in_step(library, 0, Rounds(1))
 
     assert (library.settings.data / "index" / "current").resolve() != before
     assert found(library, "homelessness") == {"one"}
@@ -471,6 +473,69 @@ def test_worker_mends_a_damaged_index_when_it_starts(library, receive):
 def test_worker_that_has_nothing_to_do_gets_ready_for_the_first_file(library):
     places.gazetteer.cache_clear()
 
-    keep_in_step(library, 5, Rounds(1))
+    keep_in_step(library, 0, Rounds(1))
 
     assert places.gazetteer.cache_info().currsize == 1
+
+
+def test_several_processes_tag_as_one_does(library, receive, monkeypatch):
+    monkeypatch.setattr("kb.tagging._WORTHWHILE", 2)
+    for n in range(5):
+        receive(f"case-{n}", "Some **rough sleepers** moved in.")
+
+    library.sync(jobs=2)
+
+    together = {key: tags for key, (_, tags) in library._store.tags(library._store.ids()).items()}
+    library._store.keep(
+        *(
+            replace(a, maker="another")
+            for a in library._store.analyses(library._store.ids()).values()
+        )
+    )
+    library.sync()
+    assert {
+        key: tags for key, (_, tags) in library._store.tags(library._store.ids()).items()
+    } == together
+    assert "06" in {tag.value for tag in together["case-0"]}
+
+
+def test_what_was_tagged_before_a_stop_is_not_tagged_again(library, receive, monkeypatch):
+    monkeypatch.setattr("kb.tagging._SLICE", 2)
+    for n in range(5):
+        receive(f"case-{n}")
+
+    def stopping(step, items, _total):
+        for number, item in enumerate(items):
+            if step == "Indexing" and number == 4:
+                raise KeyboardInterrupt
+            yield item
+
+    with pytest.raises(KeyboardInterrupt):
+        library.sync(stopping)
+
+    assert set(library._store.analyses(library._store.ids())) == {f"case-{n}" for n in range(4)}
+    library.sync()
+    assert found(library) == {f"case-{n}" for n in range(5)}
+
+
+def test_worker_looks_as_soon_as_a_case_has_come(library, receive):
+    library.sync()
+    stop = threading.Event()
+    # A look of its own it would take in an hour.
+    working = threading.Thread(target=keep_in_step, args=[library, 3600, stop])
+    working.start()
+    try:
+        receive("one")
+        assert within_s(30, lambda: found(library) == {"one"})
+    finally:
+        stop.set()
+        working.join()
+
+
+def within_s(seconds, is_so):
+    until = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True

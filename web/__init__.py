@@ -32,9 +32,12 @@ from web import (
     form,
     headers,
     history,
+    hosts,
     i18n,
+    journal,
     labels,
     language,
+    metrics,
     oai,
     oidc,
     openapi,
@@ -50,12 +53,15 @@ from web import (
     shortlist,
     signposts,
     snapshots,
+    status,
+    tallies,
     tongue,
     upkeep,
     vocabulary,
 )
 from web.converters import SlugConverter
 from web.kept import kept
+from web.proxied import Proxied
 from web.unindented import Unindented
 
 if TYPE_CHECKING:
@@ -71,11 +77,12 @@ STATIC_AGE_S = 365 * 24 * 3600
 
 def create_app(library: "Library", settings: "Settings") -> Flask:
     """Return the site that shows ``library``; the caller closes the library."""
-    app = Flask(__name__)
+    app = journal.Site(__name__)
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
         MAX_FORM_PARTS=MAX_FORM_PARTS,
+        TRUSTED_HOSTS=hosts.answered(settings),
         SEND_FILE_MAX_AGE_DEFAULT=STATIC_AGE_S,
     )
     app.extensions["library"] = library
@@ -120,9 +127,13 @@ def create_app(library: "Library", settings: "Settings") -> Flask:
         shortlist,
         compare,
         brief,
+        status,
+        metrics,
     ):
         app.register_blueprint(views.pages)
     _set_up_templates(app)
+    tallies.register(app)
+    journal.register(app)
     errors.register(app)
     app.after_request(sharing.share)
     quota.register(app, settings)
@@ -132,20 +143,8 @@ def create_app(library: "Library", settings: "Settings") -> Flask:
     app.after_request(headers.protect)
     app.after_request(session.finish)
     app.after_request(tongue.vary)
+    app.wsgi_app = Proxied(app.wsgi_app, settings)  # type: ignore[method-assign]  # Flask's way
     return app
-
-
-def create_app_from_env() -> Flask:
-    """Return the site as the ``KB_*`` variables describe it, for WSGI servers.
-
-    Raises:
-        SettingError: a variable has a value that cannot be used.
-    """
-    from kb.library import open_library
-    from kb.settings import Settings
-
-    settings = Settings.from_env()
-    return create_app(open_library(settings), settings)
 
 
 def _set_up_templates(app: Flask) -> None:

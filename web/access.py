@@ -69,6 +69,7 @@ PUBLIC = frozenset(
         "history.revision",
         "language.choose",
         "language.index",
+        "metrics.metrics",
         "oai.answer",
         "oai.xsd",
         "oidc.callback",

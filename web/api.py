@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from kb import model
 from kb.collection import Collection
 from kb.fitting import Fit
+from kb.moments import utc
 from kb.pages import CasePage
 from kb.query import Facet, FacetValue, Hit, Match, Result
 from web import context, cursor, errors, links, samples, shapes
@@ -19,6 +20,7 @@ from web.collections import provenance, whole_collection
 from web.converters import SlugConverter
 from web.operation import Answer, Operation, Parameter, described, filters, in_path, of_search
 from web.responses import conditional
+from web.tallies import timed
 from web.twin import twin
 
 pages = Blueprint("api", __name__)
@@ -96,7 +98,7 @@ def cases() -> Response:
         refused = _unusable(seen)
     if refused:
         return refusal_of(refused)
-    found = context.library().search(query, seen)
+    found = timed("api", lambda: context.library().search(query, seen))
     further = _further(found, seen, ever)
     response = jsonify(_answer(found, len(seen) // query.size, further))
     if further:
@@ -225,7 +227,7 @@ def case_schema() -> Response:
 )
 def health() -> Response:
     """Say whether the site works; without an index it still shows cases."""
-    status = context.library().status()
+    status, check = context.library().status(), context.library().checking.last()
     index, meaning = status.index, status.meaning
     response = jsonify(
         status="degraded" if index.state == "missing" else "ok",
@@ -241,6 +243,11 @@ def health() -> Response:
             "done": meaning.done,
             "of": meaning.of,
             **({"reason": meaning.reason} if meaning.reason else {}),
+        },
+        check={
+            "state": check.state,
+            "at": None if check.at is None else utc(check.at),
+            "age_s": check.age_s,
         },
     )
     response.headers["Cache-Control"] = "no-store"

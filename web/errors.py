@@ -1,5 +1,6 @@
 """What an error means on the web: one table from class to status and words."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -7,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
-from werkzeug.exceptions import BadHost, HTTPException
+from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
 from kb.errors import (
     AdoptionNotFoundError,
@@ -15,6 +16,7 @@ from kb.errors import (
     CollectionNotFoundError,
     DraftNotFoundError,
     FollowedNotFoundError,
+    FullDiskError,
     FullStoreError,
     IndexBusyError,
     IndexUnavailableError,
@@ -27,6 +29,8 @@ from kb.errors import (
     RetiredCaseError,
     SnapshotNotFoundError,
     StaleDraftError,
+    StoreBusyError,
+    StoreUnavailableError,
     TooManyAttemptsError,
     UnfinishedDraftError,
     UnknownConceptError,
@@ -35,6 +39,8 @@ from kb.errors import (
 from kb.moments import utc
 from kb.saying import term
 from web import context
+
+LOG = logging.getLogger(__name__)
 
 RETRY_AFTER_S = 5
 
@@ -218,6 +224,20 @@ FULL = Fault(
     term("Those who run this site let frozen results take only so much of their disk."),
     term("Tell them, or freeze fewer cases; the same cases can be taken away at /export."),
 )
+FULL_DISK = Fault(
+    "full-disk",
+    HTTPStatus.INSUFFICIENT_STORAGE,
+    term("There is no room on our disk"),
+    term("What you sent has not been kept. All that was here before is safe."),
+    term("Tell those who run this site, and send it again when they have made room."),
+)
+OUT_OF_ORDER = Fault(
+    "out-of-order",
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    term("Something on our side has to be repaired"),
+    term("What you asked for, or sent, needs a file that cannot be read or written at present."),
+    term("Tell those who run this site: their log names the file, and what to do."),
+)
 NO_FORMAT = Fault(
     "no-format",
     HTTPStatus.NOT_FOUND,
@@ -319,6 +339,9 @@ BY_CLASS: Mapping[type[KbError], Fault] = MappingProxyType(
         SnapshotNotFoundError: NO_SNAPSHOT,
         PackageLostError: NO_PACKAGE,
         FullStoreError: FULL,
+        StoreBusyError: FAULTS[HTTPStatus.SERVICE_UNAVAILABLE],
+        FullDiskError: FULL_DISK,
+        StoreUnavailableError: OUT_OF_ORDER,
         UnknownConceptError: NO_CONCEPT,
         IndexUnavailableError: REBUILDING,
         IndexBusyError: REBUILDING,
@@ -349,6 +372,8 @@ def listed() -> tuple[Fault, ...]:
         NO_SNAPSHOT,
         NO_PACKAGE,
         FULL,
+        FULL_DISK,
+        OUT_OF_ORDER,
         NO_CONCEPT,
         NO_FORMAT,
         NOT_INSTALLED,
@@ -377,8 +402,8 @@ def problem(fault: Fault, **more: Any) -> Response:  # Any: whatever JSON can sa
 
 
 def _on_http_error(error: HTTPException) -> Response:
-    if isinstance(error, BadHost):
-        return make_response(error.get_response())  # links of a page of ours would need a host
+    if isinstance(error, BadHost | SecurityError):
+        return _elsewhere()
     named = getattr(error, "fault", "")
     fault = next((each for each in listed() if each.name == named), None)
     fault = fault or FAULTS.get(error.code or 0) or _unlisted(error)
@@ -389,8 +414,19 @@ def _on_http_error(error: HTTPException) -> Response:
     return response
 
 
+def _elsewhere() -> Response:
+    """Say where the site is; the links of a page of ours would need a name that is ours."""
+    told = f"Under this name there is no site. It is at {context.settings().public_url}\n"
+    response = make_response(told, HTTPStatus.BAD_REQUEST)
+    response.mimetype = "text/plain"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def _on_kb_error(error: KbError) -> Response:
     fault = next(fault for kind, fault in BY_CLASS.items() if isinstance(error, kind))
+    if fault in {FULL_DISK, OUT_OF_ORDER}:
+        LOG.error("%s", error)
     response = _answer(fault, gone=error if isinstance(error, RetiredCaseError) else None)
     if isinstance(error, TooManyAttemptsError):
         response.headers["Retry-After"] = str(error.retry_after_s)

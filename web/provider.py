@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from kb.errors import KbError
+from kb import secret
+from kb.errors import KbError, SettingError
 from kb.settings import Settings
 
 _WAIT_S = 10
@@ -131,15 +132,15 @@ def provider(settings: Settings) -> Provider | None:
     """Return the provider that the settings name, None where they name none.
 
     Raises:
-        ProviderError: its secret cannot be read, or the extra ``oidc`` is not installed.
+        ProviderError: its secret cannot be used, or the extra ``oidc`` is not installed.
     """
     if not settings.oidc_issuer or settings.oidc_secret_file is None:
         return None
     try:
-        secret = settings.oidc_secret_file.read_text(encoding="utf-8").strip()
-    except OSError as err:
-        raise ProviderError(f"KB_OIDC_SECRET_FILE cannot be read: {err.strerror}") from err
-    return Provider(settings.oidc_issuer, settings.oidc_client, secret)
+        kept = secret.read(settings.oidc_secret_file)
+    except SettingError as err:
+        raise ProviderError(f"KB_OIDC_SECRET_FILE cannot be used: {err}") from err
+    return Provider(settings.oidc_issuer, settings.oidc_client, kept)
 
 
 class _trusting_nothing:  # noqa: N801 - read as a phrase: with _trusting_nothing()

@@ -133,6 +133,7 @@ HEALTH: dict[str, Any] = {
     "cases": 91,
     "index": {"state": "ready", "engine": "whoosh", "cases": 91, "behind": 0},
     "meaning": {"state": "off", "done": 0, "of": 0, "reason": "KB_ENCODER is off"},
+    "check": {"state": "ok", "at": "2026-11-23T05:01:00Z", "age_s": 3600},
 }
 QUEUED: dict[str, Any] = {
     "id": "k3v9Qm1sT0xYb2Zd",

@@ -13,6 +13,7 @@ from web.args import OF_TOWN
 from web.examples import questions
 from web.labels import facet_language, number
 from web.panel import fieldsets
+from web.tallies import timed
 
 pages = Blueprint("search", __name__)
 
@@ -89,7 +90,7 @@ def results() -> str:
 def _answer() -> Result:
     """Answer the question of the address, and count it if a person may have asked it."""
     library, query, began = context.library(), context.query(), perf_counter()
-    result = library.search(query)
+    result = timed("page", lambda: library.search(query))
     if request.method == "GET" and query.page == 1 and (query.text or query.filters):
         library.asked.note(result, perf_counter() - began)
     return result

@@ -6,10 +6,10 @@ import subprocess
 import sys
 import threading
 from types import FrameType
-from typing import Any
 
 from waitress.server import create_server
 
+from kb import journal
 from kb.library import Library, open_library
 from kb.settings import Settings
 from web import MAX_UPLOAD_BYTES, create_app
@@ -27,7 +27,9 @@ def run(worker_command: list[str] | None) -> None:
         worker_command: started as a child process if given; stopped with the web.
     """
     settings = Settings.from_env()
+    journal.keep(settings.log, "web")
     library = open_library(settings)
+    library.check_store()
     server = create_server(
         create_app(library, settings),
         host=settings.host,
@@ -37,7 +39,7 @@ def run(worker_command: list[str] | None) -> None:
         # What is a little too large is refused by the application, in words; the rest is not even
         # written to a disk: by default it would be 1 GB of each request.
         max_request_body_size=2 * MAX_UPLOAD_BYTES,
-        **behind(settings.proxy),
+        clear_untrusted_proxy_headers=False,  # web.proxied knows whom to believe
     )
     worker = _Worker(worker_command) if worker_command else None
     signal.signal(signal.SIGTERM, _interrupt)
@@ -53,18 +55,6 @@ def run(worker_command: list[str] | None) -> None:
         if worker is not None:
             worker.stop()
         library.close()
-
-
-def behind(proxy: str) -> dict[str, Any]:
-    """Return what has the server believe a proxy on who asks, and nobody else."""
-    if not proxy:
-        return {}
-    return {
-        "trusted_proxy": proxy,
-        "trusted_proxy_count": 1,
-        "trusted_proxy_headers": {"x-forwarded-for"},
-        "clear_untrusted_proxy_headers": True,
-    }
 
 
 def _welcome(library: Library, address: str) -> None:

@@ -252,6 +252,15 @@ class MeaningHealth(TypedDict):
 
 
 @_told
+class CheckHealth(TypedDict):
+    """How the last check of what is kept went, when it ended, and how many seconds ago."""
+
+    state: Literal["ok", "faults", "stale", "never"]
+    at: str | None
+    age_s: int | None
+
+
+@_told
 class Health(TypedDict):
     """Whether the site works."""
 
@@ -259,6 +268,7 @@ class Health(TypedDict):
     cases: int
     index: IndexHealth
     meaning: MeaningHealth
+    check: CheckHealth
 
 
 @_told

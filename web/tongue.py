@@ -19,17 +19,22 @@ _KIN = {"nb": "no", "nn": "no"}
 
 def reader() -> str:
     """Return the code of the language in which this request wants sentences and labels."""
-    said = request.args.get("lang", "")
-    return said if said in LANGUAGES else usual()
+    if "reader" not in g:  # a page asks hundreds of times
+        said = request.args.get("lang", "")
+        g.reader = said if said in LANGUAGES else usual()
+    return str(g.reader)
 
 
 def usual() -> str:
     """Return the language in which this reader is answered where an address says nothing."""
-    if for_programs():
-        return ENGLISH
-    if "usual_language" not in g:
-        g.usual_language = _chosen() or _preferred(request.accept_languages) or ENGLISH
-    return str(g.usual_language)
+    if "usual" not in g:
+        g.usual = ENGLISH if for_programs() else _wanted()
+    return str(g.usual)
+
+
+def _wanted() -> str:
+    g.asked_for_language = True
+    return _chosen() or _preferred(request.accept_languages) or ENGLISH
 
 
 def for_programs() -> bool:
@@ -39,7 +44,7 @@ def for_programs() -> bool:
 
 def vary(response: Response) -> Response:
     """Tell caches on what the language of an answer has depended."""
-    if "usual_language" in g:
+    if "asked_for_language" in g:
         response.vary.update(("Accept-Language", "Cookie"))
     return response
 

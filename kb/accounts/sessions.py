@@ -59,8 +59,10 @@ class Sessions(People):
         row = next(
             self._connections.reading.query(
                 "SELECT p.*, s.seen FROM sessions s JOIN people p ON p.id = s.person "
-                "WHERE s.digest = ? AND s.created > ? AND s.seen > ? AND p.closed IS NULL",
-                [key, now - LIFE_S, now - IDLE_S],
+                "WHERE s.digest = ? AND s.created > ? AND s.seen BETWEEN ? AND ? "
+                "AND p.closed IS NULL",
+                # The upper bound is for a clock that was set back: it lengthens no session much.
+                [key, now - LIFE_S, now - IDLE_S + 1, now + IDLE_S],
             ),
             None,
         )

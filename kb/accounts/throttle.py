@@ -30,7 +30,11 @@ class Throttle:
         """
         key, now = _key(what), int(self._now())
         with self._connections.writing() as db:
-            db.execute("DELETE FROM attempts WHERE key = ? AND at <= ?", [key, now - window_s])
+            # What was counted in the future was so before the clock was set back.
+            db.execute(
+                "DELETE FROM attempts WHERE key = ? AND at NOT BETWEEN ? AND ?",
+                [key, now - window_s + 1, now],
+            )
             done, first = db.execute(
                 "SELECT count(*), min(at) FROM attempts WHERE key = ?", [key]
             ).fetchone()

@@ -66,7 +66,7 @@ _MARKUP = re.compile(
 )
 """Possessive: comments without end would otherwise be tried in every combination."""
 _HTML = re.compile(
-    r"^MIME-Version:|<(?:!doctype|!--|a|article|b|body|br|div|h[1-6]|head|html|i|li|main|meta|ol|p|pre|section|"
+    r"^MIME-Version:|<!--|<(?:!doctype|a|article|b|body|br|div|h[1-6]|head|html|i|li|main|meta|ol|p|pre|section|"
     r"span|strong|table|title|ul)\b",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -95,15 +95,17 @@ def clean_name(file: str) -> str:
     Composed (NFC), without folders, control characters and marks of direction, at most 255 bytes
     with its ending kept; ``file`` where nothing is left.
     """
-    last = re.split(r"[/\\]", unicodedata.normalize("NFC", file))[-1]
+    last = re.split(r"[/\\]", file)[-1]
     shown = "".join(
         letter for letter in last if unicodedata.category(letter) not in {"Cc", "Cs", "Cn", "Co"}
     )
-    name = " ".join(_NOT_IN_NAMES.sub("", shown).split()).rstrip(". ")
+    # Composed last: an accent may come to stand behind its letter only now.
+    bare = unicodedata.normalize("NFC", _NOT_IN_NAMES.sub("", shown))
+    name = " ".join(bare.split()).rstrip(". ")
     stem, suffix = _parted(name)
     room = _NAME_BYTES - len(suffix.encode())
     stem = stem.encode()[:room].decode("utf-8", "ignore")
-    return (stem + suffix) or "file"
+    return (stem + suffix).rstrip(". ") or "file"  # what was cut may have hidden a blank
 
 
 def _parted(name: str) -> tuple[str, str]:

@@ -8,6 +8,7 @@ input is. Where bubblewrap is installed and works, it sees no files but programs
 import contextlib
 import logging
 import os
+import re
 import shutil
 import signal
 import site
@@ -33,6 +34,7 @@ LOG = logging.getLogger(__name__)
 
 _ROOT = Path(__file__).resolve().parents[2]
 _STDERR = 4_096
+_KINDS = re.compile(r"(?m)^(?:\w{1,40}\.){0,4}\w{1,40}(?:Error|Exception|Warning)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,11 @@ def _command(name: str, limits: Limits) -> list[str]:
     return [sys.executable, "-I", "-B", child.__file__, name, *figures]
 
 
+def is_walled() -> bool:
+    """Tell whether children see nothing of the computer but programs; takes a second once."""
+    return bool(_wrapper())
+
+
 def _environment(name: str) -> dict[str, str]:
     """Nothing, but for Tesseract where it is and where its languages are."""
     kept = ("PATH", "TESSDATA_PREFIX") if name == "scan" else ()
@@ -158,7 +165,9 @@ def _log(name: str, status: int | None, errors: IO[bytes]) -> None:
     errors.seek(0)
     told = errors.read(_STDERR).decode("utf-8", "backslashreplace")
     if told or status != 0:
-        LOG.warning("reading a %s ended with %s: %r", name, status, told)
+        # Not what it said: that may be of the document.
+        kinds = ", ".join(sorted(set(_KINDS.findall(told)))) or "nothing known"
+        LOG.warning("reading a %s ended with %s; it spoke of %s", name, status, kinds)
 
 
 def _checked(status: int | None, answer: bytes) -> Answer:

@@ -125,7 +125,11 @@ class SearchEngine(Protocol):
     name: str
 
     def checkpoint(self) -> Checkpoint | None:
-        """Return how far the index has come, or None if there is none that can be read."""
+        """Return how far the index has come, or None if there is none that can be read.
+
+        Raises:
+            IndexUnavailableError: nobody knows now whether there is one.
+        """
 
     def size(self) -> int:
         """Return the number of cases in the index, 0 if there is none."""
@@ -167,6 +171,13 @@ class SearchEngine(Protocol):
 
     def tally(self, query: Query, pairs: Iterable[tuple[str, str]]) -> Tally:
         """Count all cases that `search` finds, by each pair of facets and by when they began.
+
+        Raises:
+            IndexUnavailableError: there is no index that can be read.
+        """
+
+    def revisions(self) -> Mapping[str, int]:
+        """Return the number of the revision that the index holds of each of its cases, by id.
 
         Raises:
             IndexUnavailableError: there is no index that can be read.

@@ -151,6 +151,8 @@ class Document:
     city: str
     fitting: Facts = field(default_factory=Facts)
     """By which it is compared with the city of a reader."""
+    revision: int = 0
+    """Number of the revision that this was laid out from, by which index and store are compared."""
 
 
 def prose(case: Case) -> tuple[tuple[str, str], ...]:
@@ -164,13 +166,14 @@ def _prose_in(case: Case, language: str) -> tuple[tuple[str, str], ...]:
     return _present(language, [*texts, *paragraphs(told.get("body", ""))])
 
 
-def document(case: Case, tags: tuple[Tag, ...], place: Place | None) -> Document:
+def document(case: Case, tags: tuple[Tag, ...], place: Place | None, revision: int = 0) -> Document:
     """Lay out a case for an engine.
 
     Args:
         case: the case.
         tags: concepts and places it is tagged with.
         place: its place in the gazetteer, under whose other names it is found too.
+        revision: number of the revision that says so.
     """
     language = case.original_language
     lead = case.lead_organisation.name if case.lead_organisation else ""
@@ -188,6 +191,7 @@ def document(case: Case, tags: tuple[Tag, ...], place: Place | None) -> Document
         start=case.start,
         city=case.city,
         fitting=facts(case, place),
+        revision=revision,
     )
 
 

@@ -2,9 +2,9 @@
 
 from kb.model import Case, Tag
 from kb.query import Hit, Passage
-from kb.search.chunks import chunks
 from kb.search.engine import Answer, Found
 from kb.search.fields import prose
+from kb.search.meaning.chunks import chunks
 from kb.search.passages import choose
 from kb.text import fold, words
 

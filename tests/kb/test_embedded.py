@@ -9,8 +9,8 @@ pytest.register_assert_rewrite("tests.search_contract")
 
 from kb.errors import IndexBusyError, IndexUnavailableError  # noqa: E402 - after the rewriting
 from kb.query import Query  # noqa: E402
-from kb.search import writing  # noqa: E402
-from kb.search.embedded import EmbeddedEngine  # noqa: E402
+from kb.search.embedded import writing  # noqa: E402
+from kb.search.embedded.engine import EmbeddedEngine  # noqa: E402
 from tests.damage import current, empty, truncate, zero, zero_a_block  # noqa: E402
 from tests.search_contract import AT_1, AT_2, STOP_WORDS, SearchContract, case, ids  # noqa: E402
 
@@ -29,7 +29,7 @@ READER = """
 import json, select, sys
 from pathlib import Path
 from kb.query import Query
-from kb.search.embedded import EmbeddedEngine
+from kb.search.embedded.engine import EmbeddedEngine
 
 engine = EmbeddedEngine(Path(sys.argv[1]), dict)
 searches, wrong, generations = 0, [], set()
@@ -222,6 +222,18 @@ def test_index_without_its_seal_is_not_whole(engine, folder):
     (current(folder) / "seal.json").unlink()
 
     assert not engine.verify()
+
+
+def test_a_file_that_is_being_written_while_a_searcher_is_opened_is_no_damage(engine, folder):
+    beginning = current(folder) / "MAIN_next.seg"
+    beginning.write_bytes(b"half")
+    engine.close()
+    engine.search(Query("housing"))
+
+    beginning.write_bytes(b"half and half")
+
+    assert ids(engine.search(Query("housing"))) == ["a"]
+    assert engine.checkpoint() == AT_1
 
 
 def test_leftover_of_a_rebuild_is_removed(engine, folder):

@@ -84,6 +84,99 @@ def test_other_endings_are_refused_with_what_to_do(file, remedy):
     assert remedy in refusal(file, PDF)
 
 
+REMEDIES = {
+    "doc": "save it as .docx", "docm": "leaves the macros out", "dotx": "save it as .docx",
+    "epub": "as .docx or .html", "ods": "as .xlsx or .csv", "pages": "export it from Pages",
+    "ppt": "export it as .pdf", "pptx": "export it as .pdf", "xls": "save it as .xlsx;",
+    "xlsm": ".xlsx, which leaves the macros out", "zip": "unpack it",
+    **dict.fromkeys(("jpg", "jpeg", "png", "tif", "tiff"), "scan it to .pdf"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("suffix", REMEDIES)
+def test_every_common_ending_has_a_remedy_of_its_own(suffix):
+    assert REMEDIES[suffix] in refusal(f"a.{suffix}", PDF) + ";"
+
+
+@pytest.mark.parametrize("tag", ["!doctype", "html", "head", "body", "script", "svg", "?xml"])
+def test_text_that_begins_as_markup_is_none(tag):
+    assert "is markup" in refusal("a.txt", f"\n<!--\n-->\n <{tag.upper()} x>".encode())
+    assert gate.check("a.txt", f"Before it <{tag}>".encode()) == "text"
+    assert gate.check("a.txt", f"<{tag}s of mine".encode()) == "text"
+
+
+HTML_TAGS = [
+    "!doctype", "a", "article", "b", "body", "br", "div", "h1", "h2", "h6", "head", "html", "i",
+    "li", "main", "meta", "ol", "p", "pre", "section", "span", "strong", "table", "title", "ul",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("tag", HTML_TAGS)
+def test_one_tag_makes_html(tag):
+    assert gate.check("a.html", f"Text\n<{tag.upper()}>".encode()) == "html"
+    assert "has no tags" in refusal("a.html", f"Text <{tag}x".encode())
+
+
+def test_a_comment_makes_html_and_a_header_within_a_line_does_not():
+    assert gate.check("a.html", b"<!-- saved from a page -->") == "html"
+    assert "has no tags" in refusal("a.html", b"x MIME-Version: 1.0")
+
+
+@pytest.mark.parametrize(
+    ("start", "found"),
+    [
+        (b"%PDF-", "a PDF"), (b"PK\x03\x04", "a ZIP archive"), (b"{\\rtf", "RTF"),
+        (b"\xd0\xcf\x11\xe0", "an old or an encrypted office file"), (b"\x7fELF", "a program"),
+        (b"MZ\0", "a program"), (b"\x89PNG", "a picture"), (b"\xff\xd8\xff", "a picture"),
+        (b"GIF8", "a picture"), (b"\0\0\0", "something else"),
+    ],
+)  # fmt: skip
+def test_what_a_file_is_instead_is_said(start, found):
+    instead = "a.rtf" if found == "a PDF" else "a.pdf"
+
+    assert f"by its content it is {found}" in refusal(instead, start + bytes(300))
+    if found != "something else":
+        assert f"is {found}" in refusal("a.txt", start + bytes(300))
+
+
+def test_limits_are_where_they_are_said_to_be():
+    end, zip_end = b"%%EOF", b"PK\x05\x06"
+    room = 2_048 - len(end)
+    assert gate.check("a.pdf", b"%PDF-" + end + b" " * room) == "pdf"
+    assert "is cut off" in refusal("a.pdf", b"%PDF-" + end + b" " * (room + 1))
+
+    room = 65_536 + 22 - len(zip_end) - len(end)
+    assert "at once" in refusal("a.pdf", b"%PDF-" + zip_end + b" " * room + end)
+    assert gate.check("a.pdf", b"%PDF-" + zip_end + b" " * (room + 1) + end) == "pdf"
+
+    assert "is markup" in refusal("a.txt", b" " * (65_536 - 5) + b"<html>")
+    assert gate.check("a.txt", b" " * (65_536 - 4) + b"<html>") == "text"
+
+    assert gate.check("a.txt", b"a" * 20_000_000) == "text"
+    assert gate.check("a.txt", b"MZ" + b" " * 254 + b"a") == "text"
+    assert "a program" in refusal("a.txt", b"MZ" + b" " * 253 + b"\0")
+    assert "holds the character NUL" in refusal("a.txt", b"MZ" + b" " * 254 + b"\0")
+
+
+@pytest.mark.parametrize(
+    ("file", "data", "remedy"),
+    [
+        ("a.txt", b"", "upload the file once more"),
+        ("a.txt", b"a" * 20_000_001, "split it, or make its pictures small"),
+        ("a.pdf", PDF[:-20], "a PDF ends with %%EOF; upload the whole file"),
+        ("a.odt", zips.archive({"a.txt": b"x"}), "is another kind of archive; save it anew"),
+        ("a.odt", zips.docx(), "is no ODT: it is a Word file; give it the ending .docx"),
+        ("a.docx", zips.odt(), "is no DOCX: it is an OpenDocument text; give it the ending .odt"),
+        ("a.docx", OLE, "by its content; save it as .docx or .xlsx"),
+        ("a.pdf", RTF, "is no PDF: by its content it is RTF; give it the ending it had"),
+        ("a.rtf", PDF, "is no RTF: by its content it is a PDF"),
+        ("a", PDF, "save it as one of .csv, .docx, .htm"),
+    ],
+)  # fmt: skip
+def test_what_is_refused_is_refused_with_what_to_do(file, data, remedy):
+    assert remedy in refusal(file, data)
+
+
 @pytest.mark.parametrize(
     ("file", "data", "reason"),
     [
@@ -233,6 +326,20 @@ def test_a_bad_checksum_is_refused():
         ("", "file"),
         ("ä" * 5000 + ".pdf", "ä" * 125 + ".pdf"),
         ("\ud800a.pdf", "a.pdf"),
+        ("e\0\u0301.pdf", "é.pdf"),
+        ("a" * 254 + " b", "a" * 254),
+        ("a" * 300, "a" * 255),
+        ("a" * 300 + ".pdf", "a" * 251 + ".pdf"),
+        ("a" * 300 + ".pdf . ", "a" * 251 + ".pdf"),
+        ("a." + "b" * 19, "a." + "b" * 19),
+        ("a" * 300 + "." + "b" * 19, "a" * 235 + "." + "b" * 19),
+        ("a" * 300 + "." + "b" * 20, "a" * 255),
+        (" a \t b .pdf", "a b .pdf"),
+        ("\ue000\U000e0fffa.pdf", "a.pdf"),
+        *(
+            (f"a{mark}b.pdf", "ab.pdf")
+            for mark in "\u061c\u200b\u200e\u200f\u2028\u2029\u202a\u202e\u2060\u2066\u2069\ufeff"
+        ),
     ],
 )
 def test_names_are_cleaned(given_name, clean):

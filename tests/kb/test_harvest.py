@@ -9,7 +9,7 @@ import pytest
 
 from kb.database import Connections
 from kb.evidence import Evidence, level
-from kb.harvest import Harvest, Span, set_name
+from kb.harvest import KINDS, Harvest, Span, set_name
 from kb.model import Case
 from kb.store import Store
 
@@ -91,7 +91,8 @@ def put_clock(connections: Connections, case_id: str, at: int) -> None:
 
 
 def test_a_datestamp_never_goes_back_when_the_clock_does(harvest, store, connections):
-    save(store, "a")
+    for case_id in ("c", "a"):
+        save(store, case_id)
     put_clock(connections, "a", FAR_AHEAD)  # as if the clock had been ahead then, and is right now
     told = harvest.newest()
 
@@ -99,6 +100,14 @@ def test_a_datestamp_never_goes_back_when_the_clock_does(harvest, store, connect
 
     assert told == FAR_AHEAD
     assert list(all_of(harvest, Span(first=told))) == ["a", "b"]
+
+
+def test_the_newest_and_the_earliest_are_those_of_all(harvest, store, connections):
+    for at, case_id in ((102, "a"), (100, "b"), (101, "c")):
+        save(store, case_id)
+        put_clock(connections, case_id, at)
+
+    assert (harvest.newest(), harvest.earliest()) == (102, 100)
 
 
 def test_going_on_from_the_newest_that_was_told_misses_nothing(harvest, store):
@@ -137,10 +146,38 @@ def test_total_counts_the_whole_span(harvest, store):
     rest = harvest.since(Span(), first.records[-1].seq, 2)
 
     assert (first.total, first.more, rest.total, rest.more) == (3, True, 3, False)
+    assert not harvest.since(Span(), 0, 3).more
+
+
+def test_changes_are_counted_and_told_between_two_numbers(harvest, store):
+    assert harvest.mark() == 0
+    marks = []
+    for case_id in ("a", "b", "c", "d"):
+        save(store, case_id)
+        marks.append(harvest.mark())
+    every = ["a", "b", "c", "d", "none"]
+
+    assert marks == sorted(set(marks))
+    assert marks[0] > 0
+    assert harvest.changed(every, marks[0], marks[2]) == ("c", "b")
+    assert harvest.changed(["b", "d"], 0, marks[3]) == ("d", "b")
+    store.retire("b", "archived", "Why", "mia", 5)
+    assert harvest.mark() > marks[3]
+    assert harvest.changed(every, 0, harvest.mark()) == ("d", "c", "a")
+
+
+def test_every_case_that_ever_was_keeps_its_place(harvest, store):
+    for case_id in ("b", "a", "c"):
+        save(store, case_id)
+    save(store, "b", title="Anew")
+    store.retire("a", "archived", "Why", "mia", 5)
+
+    assert harvest.ever() == ("b", "a", "c")
 
 
 @pytest.mark.parametrize("kind", ["archived", "withdrawn"])
 def test_a_retired_case_is_gone_and_still_in_its_sets(harvest, store, kind):
+    save(store, "a", country="SE")
     save(store, "a", country="FI", themes=["06.1"])
     before = harvest.record("a")
     store.retire("a", kind, "Why", "mia", 5)
@@ -208,6 +245,7 @@ def test_sets_are_those_of_the_author_with_what_is_wider(harvest, store):
     for group in ("theme:0", "theme:06:06", "country:F", "evidence:E1", "nothing"):
         assert all_of(harvest, Span(group=group)) == {}
     assert "theme:06" in harvest.sets()
+    assert {set_name(group)[0] for group in harvest.sets()} == set(KINDS)
 
 
 @pytest.mark.parametrize("answers", [None, {}, {"theory_of_change": True}, {"comparison": "group"}])
@@ -241,9 +279,9 @@ def test_the_latest_of_some_cases_come_last_changed_first(harvest, store):
 
 
 def test_listed_says_where_there_is_a_whole_text_in_english(harvest, store):
-    save(store, "a", original_language="fi", body="Koko teksti", body_en="The whole text")
     save(store, "b", original_language="fi", body="Koko teksti", licence="CC0-1.0", country="FI")
     save(store, "c", body="The whole text")
+    save(store, "a", original_language="fi", body="Koko teksti", body_en="The whole text")
 
     assert [(e.case_id, e.has_english, e.licence, e.country) for e in harvest.listed()] == [
         ("a", True, "CC-BY-4.0", ""),

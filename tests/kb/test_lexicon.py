@@ -1,31 +1,48 @@
 import sqlite3
+from contextlib import closing
 
 import pytest
 
-from kb.search.lexicon import Lexicon, tokens_in
+from kb.search.words.learned import Learned, open_lexicon
+from kb.search.words.lexicon import Lexicon
+from kb.search.words.naming import Names, is_whole, names_in, remove_but
+from kb.search.words.tokens import tokens_in
+from tests.damage import empty, truncate, zero, zero_a_block
 
 STOP_WORDS = {"en": frozenset({"the", "of"}), "de": frozenset({"die"})}
 
 
-@pytest.fixture
-def path(tmp_path):
-    return tmp_path / "lexicon.sqlite"
-
-
-@pytest.fixture
-def lexicon(path):
-    opened = Lexicon(path, create=True)
-    yield opened
-    opened.close()
-
-
 @pytest.fixture(scope="module")
-def named(tmp_path_factory):
-    """Learn the names once, which takes seconds; these tests only ask."""
-    opened = Lexicon(tmp_path_factory.mktemp("named") / "lexicon.sqlite", create=True)
-    opened.learn_names(STOP_WORDS)
+def names(tmp_path_factory):
+    """Make the names once, which takes seconds; these tests only ask."""
+    return names_in(tmp_path_factory.mktemp("named"), STOP_WORDS)
+
+
+@pytest.fixture
+def path(tmp_path, names):
+    (tmp_path / names.name).hardlink_to(names)
+    (tmp_path / "generation").mkdir()
+    return tmp_path / "generation" / "lexicon.sqlite"
+
+
+@pytest.fixture
+def learned(path, names):
+    opened = Learned(path, names=names.name)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def lexicon(learned, path):
+    assert learned.names
+    opened = open_lexicon(path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def named(lexicon):
+    return lexicon
 
 
 def meanings(lexicon: Lexicon, *question: str, languages: str = "en de fr") -> dict[str, set[int]]:
@@ -35,7 +52,7 @@ def meanings(lexicon: Lexicon, *question: str, languages: str = "en de fr") -> d
 
 def test_missing_lexicon_is_no_empty_one(path):
     with pytest.raises(sqlite3.Error):
-        Lexicon(path)
+        open_lexicon(path)
 
     assert not path.exists()
 
@@ -44,13 +61,13 @@ def test_emptied_lexicon_is_no_empty_one(path):
     path.write_bytes(b"")
 
     with pytest.raises(sqlite3.Error):
-        Lexicon(path)
+        open_lexicon(path)
 
 
 def test_path_may_hold_any_character(tmp_path):
     odd = tmp_path / "a b?mode=ro#c%20.sqlite"
 
-    Lexicon(odd, create=True).close()
+    Learned(odd, names="names").close()
 
     assert odd.exists()
 
@@ -64,23 +81,34 @@ def test_word_is_its_spelling_and_its_stem_in_each_language(lexicon):
     }
 
 
-def test_changing_stem_is_learned_from_the_dictionary(lexicon):
-    before = lexicon.tokens("градове", frozenset({"bg"}))
+def test_changing_stem_is_learned_from_the_dictionary(lexicon, learned):
+    before = lexicon.tokens("прозорци", frozenset({"bg"}))
 
-    lexicon.learn("bg", frozenset({"градът"}))
+    learned.learn("bg", frozenset({"прозорецът"}))
+    learned.learn_forms()
 
-    assert "bg:град" not in before
-    assert "bg:град" in lexicon.tokens("градове", frozenset({"bg"}))
+    assert "bg:прозорец" not in before
+    assert "bg:прозорец" in lexicon.tokens("прозорци", frozenset({"bg"}))
 
 
-def test_learned_form_is_found_without_accents(lexicon):
-    lexicon.learn("sk", frozenset({"mesto"}))
+def test_forms_wait_for_the_next_process_where_one_ends(lexicon, learned, path):
+    learned.learn("bg", frozenset({"прозорецът"}))
+
+    with closing(Learned(path)) as another:
+        another.learn_forms()
+
+    assert "bg:прозорец" in lexicon.tokens("прозорци", frozenset({"bg"}))
+
+
+def test_learned_form_is_found_without_accents(lexicon, learned):
+    learned.learn("sk", frozenset({"mesto"}))
+    learned.learn_forms()
 
     assert "sk:mesto" in lexicon.tokens("MESTÁCH", frozenset())
 
 
-def test_surface_is_what_stands_in_the_cases(lexicon):
-    lexicon.learn("en", frozenset({"Neighbours", "neighbour", "garden"}))
+def test_surface_is_what_stands_in_the_cases(lexicon, learned):
+    learned.learn("en", frozenset({"Neighbours", "neighbour", "garden"}))
 
     found = lexicon.surface(["en:neighbour", "=house"])
 
@@ -94,20 +122,20 @@ def test_surface_of_nothing_is_nothing(lexicon):
     assert lexicon.surface([]) == {}
 
 
-def test_learning_survives_closing(lexicon, path):
-    lexicon.learn("en", frozenset({"gardens"}))
+def test_learning_survives_closing(learned, path):
+    learned.learn("en", frozenset({"gardens"}))
 
-    with_another = Lexicon(path)
+    with_another = open_lexicon(path)
 
     assert with_another.surface(["en:garden"]) == {"en:garden": frozenset({"gardens"})}
     with_another.close()
 
 
-def test_failed_learning_leaves_nothing_half_learned(lexicon):
+def test_failed_learning_leaves_nothing_half_learned(lexicon, learned):
     with pytest.raises(KeyError):
-        lexicon.learn("xx", frozenset({"gardens"}))
+        learned.learn("xx", frozenset({"gardens"}))
 
-    lexicon.learn("en", frozenset({"gardens"}))
+    learned.learn("en", frozenset({"gardens"}))
     assert lexicon.surface(["en:garden"])
 
 
@@ -181,3 +209,42 @@ def test_compound_is_indexed_under_its_parts():
 def test_word_is_indexed_under_its_spelling_without_language():
     assert "=łodz" not in tokens_in("Łódź", "pl")
     assert "=lodz" in tokens_in("Łódź", "pl")
+
+
+def test_names_are_made_once_for_what_they_are_made_from(tmp_path):
+    first = names_in(tmp_path, STOP_WORDS)
+    written = first.stat().st_mtime_ns
+
+    again, other = names_in(tmp_path, STOP_WORDS), names_in(tmp_path, {})
+
+    assert (again, again.stat().st_mtime_ns) == (first, written)
+    assert other != first
+
+
+@pytest.mark.parametrize(
+    "damage", [truncate, empty, zero, zero_a_block], ids=lambda each: each.__name__
+)
+def test_damaged_names_are_made_again(tmp_path, names, damage):
+    path = names_in(tmp_path, STOP_WORDS)
+    assert path.name == names.name
+    damage(path)
+    assert not is_whole(path)
+
+    assert is_whole(names_in(tmp_path, STOP_WORDS))
+
+
+def test_names_that_no_index_uses_are_removed(tmp_path):
+    kept, dropped = names_in(tmp_path, STOP_WORDS), names_in(tmp_path, {})
+
+    remove_but(tmp_path, {kept.name})
+
+    assert kept.exists()
+    assert not dropped.exists()
+
+
+def test_names_can_be_asked_without_words_of_cases(names):
+    opened = Names(names)
+
+    assert opened.has({"en:homeless"})
+    assert not opened.has({"en:xylophone"})
+    opened.close()

@@ -19,6 +19,7 @@ def test_look_up_leaves_nothing_to_ask_the_dictionaries(monkeypatch):
         "sq": {"qytetarëve"},
     }
     forget(monkeypatch)
+    monkeypatch.setattr("kb.lookahead._WORTHWHILE", 4)
 
     look_up(wanted)
 

@@ -1,13 +1,20 @@
+import shutil
 import sqlite3
+import subprocess
+import sys
+from collections import namedtuple
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
 from kb import migrations
+from kb.copying import integrity, reading
 from kb.database import Connections
-from kb.errors import DatabaseTooNewError
+from kb.errors import DatabaseTooNewError, NoRoomError, StoreUnavailableError
 from kb.store import Analysis, Store
+from tests.conftest import ROOT
 
 STEPS = [
     "m001_cases_and_revisions",
@@ -161,3 +168,160 @@ def test_cases_of_before_get_datestamps_in_the_order_of_their_times(path: Path) 
     connections.close()
 
     assert rows == [("b", 2), ("gone", 3), ("a", 4)]
+
+
+DERIVED = {"analyses"}
+"""Made again from the rest, so a step may empty it."""
+
+
+def at_step(path: Path, last: str) -> None:
+    """Make a database as the version with this newest step left it, with rows in every table."""
+    later = (*STEPS, "")[STEPS.index(last) + 1]
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        migrations.HISTORY.apply(Database(connection), stop_before=later or None)
+        for table in sorted(tables(path) - {"meta"}):
+            if not table.startswith(("_", "sqlite")):
+                fill(connection, table)
+
+
+def fill(connection: sqlite3.Connection, table: str) -> None:
+    """Put two rows into a table; what a trigger has put there already may stay."""
+    columns = connection.execute(f"PRAGMA table_info({table})").fetchall()
+    for number in (1, 2):
+        values = [
+            number if kind == "INTEGER" else f"{name} {number}" for _, name, kind, *_ in columns
+        ]
+        marks = ", ".join("?" * len(values))
+        connection.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", values)  # noqa: S608 - ours
+
+
+def rows(path: Path, like: dict | None = None) -> dict[str, list]:
+    """Return all rows by table; of each, only the columns that a database of before had too."""
+    with closing(sqlite3.connect(path)) as connection:
+        found = {}
+        for table in sorted(tables(path)):
+            if table.startswith(("_", "sqlite")) or (like is not None and table not in like):
+                continue
+            told = connection.execute(f"PRAGMA table_info({table})").fetchall()
+            names = [name for _, name, *_ in told]
+            if like is not None:
+                names = [name for name in names if name in like[table][0]]
+            told = connection.execute(f"SELECT {', '.join(names)} FROM {table}")  # noqa: S608 - ours
+            chosen = told.fetchall()
+            found[table] = (names, sorted(chosen))
+    return found
+
+
+@pytest.mark.parametrize("last", STEPS[:-1])
+def test_every_row_of_an_older_database_is_there_after_the_upgrade(path: Path, last: str) -> None:
+    at_step(path, last)
+    before = rows(path)
+    assert len(before["cases"][1]) == len(before["revisions"][1]) == 2
+
+    Connections(path).close()
+
+    after = rows(path, like=before)
+    for table in before.keys() - DERIVED:
+        assert after[table] == before[table], table
+    with closing(reading(path)) as connection:
+        assert integrity(connection) == []
+
+
+@pytest.mark.parametrize("last", [STEPS[0], STEPS[-2]])
+def test_database_is_copied_as_it_was_before_the_upgrade(path: Path, last: str, caplog) -> None:
+    at_step(path, last)
+    before = rows(path)
+
+    Connections(path).close()
+
+    (copy,) = path.parent.glob("kb.sqlite.before-*")
+    assert copy.name == f"kb.sqlite.before-{STEPS[STEPS.index(last) + 1]}"
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert str(copy) in caplog.text
+    assert rows(copy) == before
+
+
+def test_copy_of_before_an_upgrade_can_take_the_place_of_the_database(path: Path) -> None:
+    at_step(path, STEPS[5])
+    before = rows(path)
+    Connections(path).close()
+
+    (copy,) = path.parent.glob("kb.sqlite.before-*")
+    copy.replace(path)
+    for end in ("-wal", "-shm"):
+        path.with_name(path.name + end).unlink(missing_ok=True)
+
+    assert rows(path) == before
+    assert [name for name, _ in applied(path)] == STEPS[:6]
+
+
+def test_nothing_is_copied_where_there_is_nothing_to_upgrade_or_to_lose(path: Path) -> None:
+    connection = sqlite3.connect(path, isolation_level=None)
+    migrations.HISTORY.apply(Database(connection), stop_before=STEPS[5])
+    connection.close()
+
+    Connections(path).close()
+    Connections(path).close()
+
+    assert [name for name, _ in applied(path)] == STEPS
+    assert list(path.parent.glob("*.before-*")) == []
+
+
+def test_database_is_not_upgraded_where_there_is_no_room_for_the_copy(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_step(path, STEPS[3])
+    full = namedtuple("Usage", "total used free")(10**9, 10**9, 1000)  # noqa: PYI024 - as shutil's
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: full)
+
+    with pytest.raises(NoRoomError, match="0 MB left, and 10 MB are needed; free some"):
+        Connections(path)
+
+    assert [name for name, _ in applied(path)] == STEPS[:4]
+
+
+def test_failed_upgrade_leaves_the_copy_and_the_database_as_it_was(
+    path: Path, request: pytest.FixtureRequest
+) -> None:
+    at_step(path, STEPS[-1])
+    before = rows(path)
+    request.getfixturevalue("broken_step")
+
+    with pytest.raises(sqlite3.OperationalError):
+        Connections(path)
+
+    assert rows(path) == rows(path.with_name("kb.sqlite.before-m999_breaks")) == before
+
+
+def test_of_processes_that_open_an_old_database_at_once_one_upgrades_it(path: Path) -> None:
+    at_step(path, STEPS[4])
+    script = (
+        "import sys; from pathlib import Path; from kb.database import Connections\n"
+        "sys.stdin.readline(); Connections(Path(sys.argv[1])).close()"
+    )
+    running = [
+        subprocess.Popen(  # noqa: S603 - our own
+            [sys.executable, "-c", script, str(path)],
+            cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for _ in range(3)
+    ]  # fmt: skip
+    for each in running:
+        each.stdin.write("go\n")
+        each.stdin.flush()
+    told = [each.communicate()[1] for each in running]
+
+    assert [each.returncode for each in running] == [0, 0, 0]
+    assert sum("it is kept in" in each for each in told) == 1
+    assert [name for name, _ in applied(path)] == STEPS
+    assert len(list(path.parent.glob("kb.sqlite.before-*"))) == 1
+
+
+def test_damaged_database_is_told_of_with_a_remedy(path: Path) -> None:
+    Connections(path).close()
+    data = bytearray(path.read_bytes())
+    data[100:4096] = bytes(3996)  # the page that says which tables there are
+    path.write_bytes(data)
+
+    with pytest.raises(StoreUnavailableError, match=r"cannot be opened: .*; restore a backup"):
+        Connections(path)

@@ -4,7 +4,7 @@ from threading import Barrier, Thread
 
 import pytest
 
-from kb.errors import CaseNotFoundError
+from kb.errors import CaseNotFoundError, FullDiskError
 from kb.originals import Originals
 
 DIGEST = hashlib.sha256(b"text").hexdigest()
@@ -71,7 +71,7 @@ def test_keep_leaves_no_broken_original_where_the_disk_is_full(
     originals = Originals(tmp_path)
     with monkeypatch.context() as patched:
         patched.setattr("kb.originals.os.fsync", full)
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(FullDiskError, match="No space left"):
             originals.keep(b"text")
 
     with pytest.raises(CaseNotFoundError):

@@ -6,12 +6,13 @@ from hypothesis import strategies as st
 from whoosh import index, query
 from whoosh.scoring import BM25F
 
-from kb.search.analysis import Analysis
+from kb.search.embedded.snapshot import LEXICON, Snapshot
+from kb.search.embedded.writing import create, writing
 from kb.search.engine import Checkpoint
 from kb.search.fields import Document
-from kb.search.lexicon import Lexicon
-from kb.search.snapshot import LEXICON, Snapshot
-from kb.search.writing import create, writing
+from kb.search.words.analysis import Analysis
+from kb.search.words.learned import Learned
+from kb.search.words.naming import names_in
 
 WORDS = st.sampled_from(["a", "b", "c", "d", "e"])
 TEXTS = st.lists(WORDS, max_size=40).map(" ".join)
@@ -32,10 +33,10 @@ def folder(tmp_path_factory):
 
 def written(folder, commits):
     """Write an index commit by commit, each of which makes a segment and deletes in others."""
-    made = folder / f"g-{len(list(folder.iterdir()))}"
+    made = folder / f"g-{len(list(folder.glob('g-*')))}"
     made.mkdir()
     create(made)
-    Lexicon(made / LEXICON, create=True).close()
+    Learned(made / LEXICON, names=names_in(folder, {}).name).close()
     for texts in commits:
         analysis = Analysis({})
         with writing(made) as writer:

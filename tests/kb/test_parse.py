@@ -56,6 +56,7 @@ def _atom(atom: Atom) -> str:
         ("hostel or shelter", ["hostel", "or", "shelter"]),
         ("hous*", ["hous*"]),
         ("HÖUS*", ["hous*"]),
+        ("hou*", ["hou*"]),
         ("ho*", ["ho"]),
         ("*", []),
         ("*a*", ["a"]),
@@ -64,6 +65,8 @@ def _atom(atom: Atom) -> str:
         ("country:FI", ["country=FI"]),
         ('city:"Le Puy"', ["city=Le Puy"]),
         ('city:""', ["city"]),
+        ('city:" "', ["city"]),
+        ('city:" Le Puy "', ["city=Le Puy"]),
         ("Country:FI", ["Country", "FI"]),
         ("nonsense:FI", ["nonsense", "FI"]),
         ('nonsense:"Le Puy"', ["nonsense", "Le", "Puy"]),
@@ -93,17 +96,32 @@ def test_text_is_kept_as_typed():
     (clause,) = parse("Łódź").clauses
 
     assert clause.atoms == (Atom("word", "Łódź", ("Łódź",)),)
+    assert clause.atoms[0].field == ""
 
 
-@pytest.mark.parametrize("text", ["housing first", "-a OR b", "hou* hos*", "x" * 64, "a " * 32])
+def test_value_of_a_facet_is_no_word():
+    (clause,) = parse("city:Turku").clauses
+
+    assert clause.atoms == (Atom("field", "Turku", (), "city"),)
+
+
+def test_text_of_a_phrase_is_its_words():
+    (clause,) = parse('"Housing, first!"').clauses
+
+    assert clause.atoms[0].text == "Housing first"
+
+
+@pytest.mark.parametrize(
+    "text", ["housing first", "-a OR b", "hou* hos*", "x" * 64, "a " * 32, "x" + " " * 511]
+)
 def test_question_within_the_limits_has_no_note(text):
     assert parse(text).notes == ()
 
 
 def test_characters_beyond_the_limit_are_left_out_with_a_note():
-    parsed = parse("x" + " " * parsing.MAX_CHARACTERS + "housing")
+    parsed = parse("housing" + " " * (parsing.MAX_CHARACTERS - 10) + "first")
 
-    assert [clause.atoms[0].text for clause in parsed.clauses] == ["x"]
+    assert [clause.atoms[0].text for clause in parsed.clauses] == ["housing", "fir"]
     assert parsed.notes == ("Only the first 512 characters were searched.",)
 
 
@@ -117,8 +135,26 @@ def test_words_beyond_the_limit_are_left_out_with_a_note():
 def test_long_word_is_cut_with_a_note():
     parsed = parse("a" * 65)
 
-    assert parsed.clauses[0].atoms[0].text == "a" * 64
+    assert parsed.clauses[0].atoms == (Atom("word", "a" * 64, ("a" * 64,)),)
     assert parsed.notes == ("Of long words only the first 64 letters were searched.",)
+
+
+@pytest.mark.parametrize("asked", ['"{}"', "-{}"])
+def test_phrase_has_no_more_words_than_a_question(asked):
+    (clause,) = parse(asked.format("-".join(f"w{n}" for n in range(40)))).clauses
+
+    assert clause.atoms[0].words == tuple(f"w{n}" for n in range(32))
+
+
+def test_long_word_of_a_phrase_or_prefix_is_cut():
+    phrase, prefix = parse(f'"{"a" * 65} b" {"c" * 65}*').clauses
+
+    assert phrase.atoms[0].words == ("a" * 64, "b")
+    assert prefix.atoms[0].words == ("c" * 64,)
+
+
+def test_one_long_word_among_others_has_a_note():
+    assert parse("short-" + "a" * 65).notes
 
 
 def test_prefixes_beyond_the_limit_are_words_with_a_note():

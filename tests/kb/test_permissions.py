@@ -6,6 +6,7 @@ import pytest
 
 from kb.permissions import (
     ACTIONS,
+    ROLE_NAMES,
     ROLES,
     SCOPE_OF,
     SCOPES,
@@ -18,6 +19,18 @@ from kb.permissions import (
 
 STAFF = ("moderator", "administrator")
 JUDGING = ("review.comment", "review.decide", "case.retire", "tags.judge", "adoption.decide")
+
+
+def test_roles_states_and_scopes_are_those_that_the_database_holds():
+    assert ROLES == ("contributor", "moderator", "administrator")
+    assert set(STATES) == {
+        "draft", "submitted", "changes-requested", "published", "declined", "archived", "withdrawn"
+    }  # fmt: skip
+    assert SCOPES == ("read", "submit", "review", "export")
+
+
+def test_every_role_has_a_name():
+    assert {role: str(name) for role, name in ROLE_NAMES.items()} == {role: role for role in ROLES}
 
 
 def test_every_action_has_a_row():
@@ -35,6 +48,12 @@ def test_someone_who_has_not_signed_in_may_do_nothing(action):
 @pytest.mark.parametrize(("role", "action"), [*product(ROLES, JUDGING)])
 def test_nobody_moderates_their_own(role, action):
     assert not any(may(role, action, own=True, state=state) for state in ("", *STATES))
+
+
+@pytest.mark.parametrize("action", ["review.queue", "case.retire", "tags.judge", "adoption.decide"])
+@pytest.mark.parametrize("role", STAFF)
+def test_staff_judge_what_is_not_theirs_in_any_state(role, action):
+    assert all(may(role, action, own=False, state=state) for state in ("", *STATES))
 
 
 @pytest.mark.parametrize("action", [*JUDGING, "review.queue"])
@@ -79,7 +98,9 @@ def test_what_staff_may_do_with_the_draft_of_another(role):
 def test_everyone_sends_in_and_keeps_their_own_account(role):
     assert may(role, "upload")
     assert may(role, "account.self")
-    assert may(role, "case.ask", own=True)
+    for action in ("case.ask", "adoption.record"):
+        assert may(role, action, own=True)
+        assert not may(role, action, own=False)
 
 
 @pytest.mark.parametrize("action", [each for each in ACTIONS if each.startswith("draft.")])
@@ -96,3 +117,35 @@ def test_no_token_reaches_accounts_or_takes_down():
 
 def test_only_staff_have_tokens_that_review():
     assert [role for role in ROLES if "review" in scopes_of(role)] == list(STAFF)
+
+
+def test_everyone_has_tokens_that_read_send_in_and_export():
+    assert scopes_of("contributor") == ("read", "submit", "export")
+    assert scopes_of("administrator") == SCOPES
+
+
+def test_what_is_not_said_to_be_theirs_is_not():
+    assert may("moderator", "case.retire")
+    assert not may("contributor", "case.ask")
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("role", ROLES)
+def test_whoever_may_ever_may_in_some_case(role, action):
+    cases = product([True, False], ("", *STATES))
+
+    assert may_ever(role, action) is any(may(role, action, own=own, state=s) for own, s in cases)
+
+
+@pytest.mark.parametrize(("own", "state"), [*product([True, False], ("", *STATES))])
+@pytest.mark.parametrize("action", ACTIONS)
+def test_who_heads_may_all_that_those_below_may(action, own, state):
+    allowed = [may(role, action, own=own, state=state) for role in ROLES]
+
+    assert allowed == sorted(allowed)
+
+
+def test_what_a_token_needs_is_the_least_scope_for_it():
+    assert {action for action, scope in SCOPE_OF.items() if scope == "read"} == {"draft.read"}
+    reviewing = {action for action, scope in SCOPE_OF.items() if scope == "review"}
+    assert reviewing == {action for action in SCOPE_OF if not may_ever("contributor", action)}

@@ -129,6 +129,7 @@ def test_health_says_that_all_is_well(client):
         "cases": 7,
         "index": {"state": "ready", "engine": "whoosh", "cases": 7, "behind": 0},
         "meaning": {"state": "off", "done": 0, "of": 0, "reason": "KB_ENCODER is off"},
+        "check": {"state": "never", "at": None, "age_s": None},
     }
 
 

@@ -96,6 +96,7 @@ PAGES = [
     ("ana", "/cases/every-field/adoptions"),
     ("mia", "/review/adoptions"),
     ("mia", "/overdue"),
+    ("mia", "/status"),
     ("mia", "/cases/every-field/tags"),
     ("ada", "/cases/every-field/history"),
     ("ada", "/people"),

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pytest
 
+from kb.errors import SettingError
 from kb.settings import Settings
 from web import create_app
 
@@ -43,6 +44,7 @@ ADDRESSES = {
     "vocabulary.turtle": "/vocabulary.ttl",
     "vocabulary.jsonld": "/vocabulary.jsonld",
     "api.health": "/healthz",
+    "metrics.metrics": "/metrics",
     "static": "/static/app.css",
     "brief.brief": "/brief?case=every-field",
     "brief.docx": "/brief.docx?case=every-field",
@@ -86,6 +88,7 @@ CLOSED = {
     "reports.searches": "/reports/searches",
     "reports.searches_csv": "/reports/searches.csv",
     "review.queue": "/review",
+    "status.status": "/status",
     "upkeep.overdue": "/overdue",
     "upkeep.tags": "/cases/every-field/tags",
     "uploads.upload": "/api/v1/uploads/x",
@@ -182,6 +185,48 @@ def test_nobody_is_sent_to_a_false_host(client, address, change):
         "/", environ_overrides={"PATH_INFO": path, "HTTP_HOST": "evil.example"}
     ) as sent:
         assert "evil.example" not in sent.headers.get("Location", "")
+
+
+NAMED = {"KB_SITE_URL": "https://praxis.example", "KB_HOSTS": "www.praxis.example, .towns.example"}
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("praxis.example", 200),
+        ("praxis.example:8000", 200),
+        ("www.praxis.example", 200),
+        ("lodz.towns.example", 200),
+        ("localhost", 200),
+        ("127.0.0.1:8000", 200),
+        ("evil.example", 400),
+        ("praxis.example.evil.example", 400),
+        ("evilpraxis.example", 400),
+        ("praxis.example@evil.example", 400),
+    ],
+)
+def test_it_answers_to_its_own_names_and_tells_others_where_it_is(library, host, status):
+    client = create_app(library, Settings.from_env(NAMED)).test_client()
+
+    answer = client.get("/about", headers={"Host": host, "X-Forwarded-Host": "evil.example"})
+
+    assert answer.status_code == status
+    assert "evil.example" not in answer.text
+    if status == 400:
+        assert answer.text == "Under this name there is no site. It is at https://praxis.example\n"
+        assert answer.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+
+
+def test_without_names_it_answers_to_every_one_as_for_a_try(library):
+    client = create_app(library, Settings()).test_client()
+
+    assert client.get("/about", headers={"Host": "any.example"}).status_code == 200
+
+
+@pytest.mark.parametrize("text", ["a.example:80", "https://a.example", "a..b", "*", "a,,b"])
+def test_a_name_that_is_none_is_refused(text):
+    with pytest.raises(SettingError, match="KB_HOSTS"):
+        Settings.from_env({"KB_HOSTS": text})
 
 
 @pytest.mark.parametrize("host", ["x" * 70, "a..b", "."])

@@ -92,6 +92,7 @@ def provider(running) -> Provider:
 @pytest.fixture
 def site_with(library, provider, tmp_path):
     (tmp_path / "secret").write_text(f"{SECRET}\n", encoding="utf-8")
+    (tmp_path / "secret").chmod(0o600)
 
     def build(**more):
         settings = Settings(
@@ -220,6 +221,7 @@ def test_a_provider_that_gives_another_name_is_not_trusted(client, provider):
 
 def test_a_provider_that_is_gone_is_said(library, tmp_path):
     (tmp_path / "secret").write_text(SECRET, encoding="utf-8")
+    (tmp_path / "secret").chmod(0o600)
     settings = Settings(
         oidc_issuer="http://127.0.0.1:1", oidc_client=CLIENT, oidc_secret_file=tmp_path / "secret"
     )

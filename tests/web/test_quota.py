@@ -11,7 +11,6 @@ from kb.settings import Rate, Settings
 from tests.web.browsing import served
 from web import create_app, quota
 from web.quota import Window
-from web.serving import behind
 
 
 @pytest.fixture
@@ -146,7 +145,9 @@ def test_rates_are_read_from_the_environment():
     assert (read.rate_api, read.rate_export) == (Rate(10, 1), None)
 
 
-@pytest.mark.parametrize("text", ["*", "proxy", "127.0.0.1:80", "10.0.0.0/8"])
+@pytest.mark.parametrize(
+    "text", ["*", "proxy", "127.0.0.1:80", "10.0.0.1/8", "0.0.0.0/0", "127.0.0.1,"]
+)
 def test_a_proxy_that_is_no_address_is_refused(text):
     with pytest.raises(SettingError, match="KB_PROXY"):
         Settings.from_env({"KB_PROXY": text})
@@ -154,11 +155,52 @@ def test_a_proxy_that_is_no_address_is_refused(text):
 
 @pytest.mark.parametrize(("proxy", "counted"), [("127.0.0.1", 1), ("", 3), ("192.0.2.9", 3)])
 def test_only_the_proxy_that_is_named_says_who_asks(site_library, proxy, counted):
-    app = create_app(site_library, Settings(rate_api=Rate(9, 60)))
-    with served(app, **behind(proxy)) as address:
+    told = {"KB_PROXY": proxy, "KB_RATE_API": "9/minute"}
+    app = create_app(site_library, Settings.from_env(told))
+    with served(app, clear_untrusted_proxy_headers=False) as address:
         for last in range(3):
             sent = {"X-Forwarded-For": f"198.51.100.7, 192.0.2.{last}"}
             with urlopen(Request(f"{address}/api/v1/", headers=sent)) as answer:  # noqa: S310 - ours
                 told = answer.headers["RateLimit"]
 
     assert told.startswith(f'"api";r={9 - counted}')
+
+
+@pytest.mark.parametrize(
+    ("proxies", "sent", "counted"),
+    [
+        ("1", "198.51.100.{}, 192.0.2.7", 3),  # what the reader claims stands before
+        ("2", "198.51.100.{}, 192.0.2.7, 10.0.0.1", 3),
+        ("2", "192.0.2.{}, 10.0.0.1", 1),
+        ("2", "192.0.2.{}", 3),  # too few: then it is the proxy
+        ("9", "192.0.2.{}", 3),
+    ],
+)
+def test_proxies_are_counted_so_that_nobody_gets_round_a_limit(
+    site_library, proxies, sent, counted
+):
+    told = {"KB_PROXY": "10.1.0.0/16, ::1", "KB_PROXIES": proxies, "KB_RATE_API": "9/minute"}
+    client = create_app(site_library, Settings.from_env(told)).test_client()
+
+    for last in range(3):
+        forwarded = {"X-Forwarded-For": sent.format(last), "Forwarded": f"for=192.0.2.{last}"}
+        left = ask(client, "/api/v1/", "10.1.2.3", headers=forwarded).headers["RateLimit"]
+
+    assert left.startswith(f'"api";r={9 - counted}')
+
+
+def test_a_proxy_on_a_socket_of_both_families_is_known(site_library):
+    told = {"KB_PROXY": "127.0.0.1", "KB_RATE_API": "9/minute"}
+    client = create_app(site_library, Settings.from_env(told)).test_client()
+
+    for last in range(3):
+        sent = {"X-Forwarded-For": f"192.0.2.{last}"}
+        left = ask(client, "/api/v1/", "::ffff:127.0.0.1", headers=sent).headers["RateLimit"]
+
+    assert left.startswith('"api";r=8')
+
+
+@pytest.mark.parametrize("text", ["0", "10", "-1", "two", "²"])
+def test_a_number_of_proxies_that_is_none_is_refused(text):
+    with pytest.raises(SettingError, match="KB_PROXIES"):
+        Settings.from_env({"KB_PROXIES": text})

@@ -1,0 +1,1 @@
+"""What words can be: the tokens of texts and labels, and what people may have meant to type."""

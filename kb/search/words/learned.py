@@ -1,0 +1,182 @@
+"""The words of the cases of one generation of the embedded index, in one SQLite file.
+
+Written down while indexing: every form under which a word can be typed, and every form in which it
+stands in a case. The answer then needs a few look-ups on disk.
+"""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import ExitStack, closing
+from functools import cached_property
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from kb.database import transaction
+from kb.languages import LANGUAGES
+from kb.search.words.lexicon import Lexicon
+from kb.search.words.naming import Names
+from kb.search.words.tokens import Token, listed, table, tokens_in
+from kb.stems import forms, lemma
+from kb.text import fold
+
+
+class Learned:
+    """The learned words; which names go with them stands in the same file."""
+
+    def __init__(self, path: Path, *, names: str = "") -> None:
+        """Open the file.
+
+        Args:
+            path: the file.
+            names: creates it, to go with the file of names so called, two folders up.
+
+        Raises:
+            sqlite3.Error: it cannot be read; an empty one in its place would answer, and wrongly.
+        """
+        address = f"{path.absolute().as_uri()}?mode={'rwc' if names else 'rw'}"
+        # check_same_thread off: an engine lets one thread at a time in.
+        connection = sqlite3.connect(
+            address, uri=True, isolation_level=None, check_same_thread=False, timeout=10
+        )
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            # Derived: what a power cut takes is learned again.
+            connection.execute("PRAGMA synchronous = NORMAL")
+            for statement in _SCHEMA if names else ():
+                connection.execute(statement)
+            if names:
+                connection.execute("INSERT INTO beside VALUES (?)", [names])
+            row = connection.execute("SELECT names FROM beside").fetchone()
+        except sqlite3.Error:
+            connection.close()
+            raise
+        self._db = Database(connection)
+        self.names = str(row[0]) if row else ""
+        """Name of the file of names that goes with it."""
+
+    def learn(
+        self, language: str, found: AbstractSet[str], stops: AbstractSet[str] = frozenset()
+    ) -> None:
+        """Learn the words of cases in a language; words already known cost nothing."""
+        new = found - self._known(language)
+        if not new:
+            return
+        with transaction(self._db):
+            self._insert("seen", _seen(language, new, stops))
+            self._insert("written", ((fold(word),) for word in new))
+            self._insert("known", ((language, word) for word in new))
+            if LANGUAGES[language].stem_changes:
+                self._insert("waiting", ((language, word) for word in new))
+
+    def learn_forms(self) -> None:
+        """Learn the dictionary's other forms of words that stemming does not lead to.
+
+        This reads dictionaries, 1 s for Finnish. Words wait for it in the file, also for the next
+        process where this one ends.
+        """
+        waiting = defaultdict(set)
+        for language, word in self._db.execute("SELECT language, word FROM waiting").fetchall():
+            waiting[language].add(word)
+        for language, found in waiting.items():
+            with transaction(self._db) as db:
+                self._insert("typed", typed(language, found))
+                db.execute("DELETE FROM waiting WHERE language = ?", [language])
+
+    def readings(self, folded: str) -> Iterable[tuple[str, str]]:
+        """Give (language, reading) for a form that a dictionary has of a word of a case."""
+        rows = self._db.execute("SELECT language, reading FROM typed WHERE form = ?", [folded])
+        return list(rows.fetchall())
+
+    def forms(self, tokens: AbstractSet[Token]) -> Iterable[tuple[Token, str]]:
+        """Give (token, folded word) for each word of a case that has one of the tokens."""
+        sql = "SELECT token, form FROM seen WHERE token IN (SELECT value FROM json_each(?))"
+        return list(self._db.execute(sql, [listed(tokens)]).fetchall())
+
+    def has(self, tokens: AbstractSet[Token]) -> bool:
+        """Tell whether a word of a case has one of the tokens."""
+        sql = "SELECT 1 FROM seen WHERE token IN (SELECT value FROM json_each(?))"
+        return self._db.execute(sql, [listed(tokens)]).fetchone() is not None
+
+    def near(self, folded: str, most: int) -> Iterator[str]:
+        """Yield the folded words of cases that are about as long."""
+        for letters in range(len(folded) - most, len(folded) + most + 1):
+            yield from self._written.get(letters, ())
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.conn.close()
+
+    @cached_property
+    def _written(self) -> Mapping[int, Sequence[str]]:
+        found: dict[int, list[str]] = defaultdict(list)
+        for (form,) in self._db.execute("SELECT form FROM written ORDER BY form").fetchall():
+            found[len(form)].append(form)
+        return found
+
+    def _known(self, language: str) -> set[str]:
+        rows = self._db.execute("SELECT word FROM known WHERE language = ?", [language])
+        return {row[0] for row in rows.fetchall()}
+
+    def _insert(self, name: str, rows: Iterable[tuple[str, ...]]) -> None:
+        rows = iter(rows)
+        first = next(rows, None)
+        if first is None:
+            return
+        marks = ", ".join("?" * len(first))
+        statement = f"INSERT OR IGNORE INTO {name} VALUES ({marks})"  # noqa: S608 - our own names
+        self._db.conn.execute(statement, first)
+        self._db.conn.executemany(statement, rows)
+
+
+def open_lexicon(path: Path) -> Lexicon:
+    """Open the learned words of a generation, and the names that go with them.
+
+    Raises:
+        sqlite3.Error: one of the two cannot be read.
+    """
+    with ExitStack() as opened:
+        learned = opened.enter_context(closing(Learned(path)))
+        names = opened.enter_context(closing(Names(path.parent.parent / learned.names)))
+        opened.pop_all()  # read without error: they stay open
+    return Lexicon(names, learned)
+
+
+def names_of(path: Path) -> Path:
+    """Return the file of names that goes with learned words; the folder itself where none can."""
+    try:
+        with closing(Learned(path)) as learned:
+            return path.parent.parent / learned.names
+    except sqlite3.Error:
+        return path.parent.parent
+
+
+def typed(language: str, found: AbstractSet[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield (form, language, reading) for other forms of words, where stemming finds them not."""
+    if not LANGUAGES[language].stem_changes:
+        return
+    lemmas = {lemma(word, language) for word in found} - {""}
+    for form, base in forms(language, lemmas):
+        yield fold(form), language, fold(base)
+
+
+_SCHEMA = (
+    table("typed", "form TEXT, language TEXT, reading TEXT", "form, language, reading"),
+    table("seen", "token TEXT, form TEXT", "token, form"),
+    table("known", "language TEXT, word TEXT", "language, word"),
+    table("waiting", "language TEXT, word TEXT", "language, word"),
+    table("written", "form TEXT", "form"),
+    table("beside", "names TEXT", "names"),
+)
+
+
+def _seen(
+    language: str, found: AbstractSet[str], stops: AbstractSet[str]
+) -> Iterator[tuple[str, str]]:
+    for word in found:
+        folded = fold(word)
+        for token in tokens_in(word, language, stops):
+            if not token.startswith("="):
+                yield token, folded
