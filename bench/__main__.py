@@ -1,9 +1,10 @@
 """All measurements, one after the other; each writes its tables into docs/performance.md.
 
-Usage: python -m bench [--quick]
+Usage: python -m bench [--quick]      (KB_BENCH_PAGE=/dev/null only prints the tables)
 
-Some 25 minutes on two cores with nothing else running. ``--quick`` takes 91 and 500 cases and
-loads of ten seconds, to see that everything runs; its figures say little.
+Some 30 minutes on two cores with nothing else running. ``--quick`` takes 91 and 500 cases and
+loads of ten seconds, to see that everything runs; its figures say little, so that
+`make bench-quick` only prints them.
 """
 
 import sys

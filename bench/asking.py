@@ -90,11 +90,13 @@ class Drawing:
                 begin = self._chance.randrange(len(sentence) - wanted)
                 return tuple(sentence[begin : begin + wanted])
 
-    def filters(self) -> Mapping[str, tuple[str, ...]]:
-        """Return one or two filters that some cases pass."""
-        values, _ = self.case()
+    def filtered(self) -> Asked:
+        """Return a word and one or two filters that a case has."""
+        values, sentences = self.case()
         names = self._chance.sample(FACETS, k=self._chance.randint(1, 2))
-        return {name: tuple(values[name][:1]) for name in names if values[name]}
+        word = self._chance.choice(self._chance.choice(sentences))
+        filters = {name: tuple(values[name][:1]) for name in names if values[name]}
+        return Asked("filtered", (word,), filters=filters)
 
     def misspelt(self) -> str:
         """Return a word of seven letters or more with two of them swapped."""
@@ -128,7 +130,7 @@ _KINDS: tuple[tuple[Callable[[Drawing], Asked], int], ...] = (
     (lambda drawn: Asked("phrase", drawn.run(2, 4), "phrase"), 25),
     (_prefix, 15),
     (lambda drawn: Asked("misspelt", (drawn.misspelt(),), "fuzzy"), 10),
-    (lambda drawn: Asked("filtered", drawn.some(1), filters=drawn.filters()), 30),
+    (Drawing.filtered, 30),
     (lambda drawn: Asked("a sentence", drawn.run(8, 12), "any-bare"), 10),
     (lambda drawn: Asked("a theme in some language", drawn.foreign()), 10),
 )

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-PAGE = Path("docs/performance.md")
+PAGE = Path(os.environ.get("KB_BENCH_PAGE", "docs/performance.md"))
+"""Where tables go; ``/dev/null`` only prints them."""
 MB = 1_000_000
 
 
@@ -61,7 +62,10 @@ def ms(seconds: float) -> str:
 
 def ratio(ours: float, theirs: float) -> str:
     """Write how many times as much ours is: 0.5x is half of theirs."""
-    return f"{ours / theirs:.2g}x" if theirs else "-"
+    if not theirs:
+        return "-"
+    times = ours / theirs
+    return f"{times:.0f}x" if times >= 10 else f"{times:.2g}x"  # noqa: PLR2004
 
 
 def peak_bytes() -> int:

@@ -34,8 +34,8 @@ def main(sizes: Sequence[int]) -> None:
             rows.append([str(number), name, *(ms(told[step]) for step in _STEPS)])
     publish("start", table(("cases", "file cache", *_STEPS.values()), rows), "make bench-start")
     again = {number: _median([_reopened(number) for _ in range(_ROUNDS)]) for number in sizes}
-    told = [[str(number), *(ms(found[step]) for step in _AGAIN)] for number, found in again.items()]
-    publish("reopen", table(("cases", *_AGAIN.values()), told), "make bench-start")
+    found = [[str(number), *(ms(told[step]) for step in _AGAIN)] for number, told in again.items()]
+    publish("reopen", table(("cases", *_AGAIN.values()), found), "make bench-start")
 
 
 _STEPS = {
