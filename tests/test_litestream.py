@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from contextlib import closing
 from datetime import UTC, datetime
@@ -16,7 +17,8 @@ from kb.restoring import restore
 from kb.settings import Settings
 from tests.conftest import ROOT
 
-LITESTREAM = shutil.which("litestream") or ""
+_BESIDE = Path(sys.executable).parent
+LITESTREAM = shutil.which("litestream", path=f"{_BESIDE}:{os.environ['PATH']}") or ""
 WAIT_S = 60
 
 pytestmark = pytest.mark.skipif(
