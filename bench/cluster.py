@@ -4,8 +4,8 @@ Usage: python bench/cluster.py [CASES]      (default 5000; needs a JDK and Maven
 
 The cluster gets all cases; the embedded engine as many of them as it is meant for, 2,000 and
 20,000. The cases go straight into the engines, without files, database and tagging. Their texts are
-those of `bench/growth.py`; the themes are the authors'. A text is analysed in this process: what
-its words are read as is looked up once for all cases, in several processes.
+those of 5,000 generated ones (`bench/corpus.py`); the themes are the authors'. A text is analysed in
+this process: what its words are read as is looked up once for all cases, in several processes.
 
 Nodes and this process share one machine, so the cluster has not what it would have on three.
 """
@@ -15,11 +15,12 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench.growth import QUESTIONS, generated, size, timed
-
+from bench import corpus, kept
+from bench.asking import Drawing
+from bench.figures import size
 from kb.languages import LANGUAGES
 from kb.lookahead import look_up, words_by_language
 from kb.model import Case
@@ -39,7 +40,8 @@ _AT = Checkpoint("bench", "bench", 1)
 
 def main(number: int) -> None:
     """Measure, and print a table in Markdown."""
-    models = generated(min(number, 5_000))
+    models = list(corpus.generated(min(number, 5_000)))
+    questions = [each.query for each in Drawing([kept.row(m) for m in models]).questions()]
     texts = [text for m in models for text in _texts(m)]
     timed("looking up the words", lambda: look_up(words_by_language(texts)))
     rows = []
@@ -47,12 +49,12 @@ def main(number: int) -> None:
         root = Path(folder)
         for fewer in [n for n in _EMBEDDED if n <= number]:
             embedded = EmbeddedEngine(root / str(fewer), _stop_words)
-            rows.append(measured("embedded", embedded, models, fewer))
+            rows.append(measured("embedded", embedded, models, fewer, questions))
             print(f"size on disk: {size(root / str(fewer)) / 1e6:.0f} MB")
             embedded.close()
         with running(root / "nodes") as nodes:
             engine = ClusterEngine(Cluster(nodes.addresses), root / "names", _stop_words)
-            rows.append(measured("three nodes", engine, models, number))
+            rows.append(measured("three nodes", engine, models, number, questions))
             print(f"memory of the nodes: {nodes.memory() / 1e6:.0f} MB")
             print(f"size on disk, both copies: {size(nodes.folder) / 1e6:.0f} MB")
             engine.close()
@@ -62,7 +64,9 @@ def main(number: int) -> None:
     print("\n".join(rows))
 
 
-def measured(name: str, engine: SearchEngine, models: list[Case], number: int) -> str:
+def measured(
+    name: str, engine: SearchEngine, models: list[Case], number: int, questions: list[Query]
+) -> str:
     """Build, ask and change one case; return a row of the table."""
     built = timed(
         f"{name}: building {number}",
@@ -70,7 +74,7 @@ def measured(name: str, engine: SearchEngine, models: list[Case], number: int) -
     )
     if engine.size() != number:
         sys.exit(f"{engine.size()} cases of {number} are in the index")
-    median, high = asked(engine)
+    median, high = asked(engine, questions)
     one = next(documents(models, 1))
     changed = timed(f"{name}: one changed case", lambda: engine.apply([one], [], _AT))
     figures = (f"{number:,}", f"{number / built:.0f}", f"{changed:.2f}")
@@ -85,17 +89,25 @@ def documents(models: list[Case], number: int) -> Iterator[Document]:
         yield document(model.model_copy(update=changes), (), None)
 
 
-def asked(engine: SearchEngine) -> tuple[float, float]:
+def asked(engine: SearchEngine, questions: list[Query]) -> tuple[float, float]:
     """Return median and 95th percentile in milliseconds of questions with all facets."""
-    engine.search(Query(QUESTIONS[0]))
     times = []
-    for _ in range(_ROUNDS):
-        for text in QUESTIONS:
+    for number in range(_ROUNDS + 1):
+        for query in questions:
             began = time.perf_counter()
-            engine.search(Query(text, {"country": ("FI", "DE", "FR", "ES", "IT", "PL")}))
-            engine.search(Query(text, size=10))
-            times.append((time.perf_counter() - began) * 500)
+            engine.search(query)
+            if number:  # the first round warms
+                times.append((time.perf_counter() - began) * 1000)
     return statistics.median(times), statistics.quantiles(times, n=20)[-1]
+
+
+def timed(step: str, run: Callable[[], object]) -> float:
+    """Run, print and return the seconds it took."""
+    began = time.perf_counter()
+    run()
+    seconds = time.perf_counter() - began
+    print(f"{step}: {seconds:.1f} s", flush=True)
+    return seconds
 
 
 def _texts(case: Case) -> list[tuple[str, str]]:
