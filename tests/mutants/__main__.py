@@ -35,13 +35,13 @@ class Module:
     places: tuple[str, ...] = ()
     """The functions of which it is the part; nothing for all."""
     without: str = ""
-    """Tests that are left out, as -k of pytest has them: other processes, shared files."""
+    """Tests left out, as -k of pytest has them: with other processes, shared files or a clock."""
 
 
 MODULES = (
     Module("permissions", "kb/permissions.py", ("tests/kb/test_permissions.py",)),
     Module("gate", "kb/intake/gate.py", ("tests/kb/test_gate.py",),
-           without="wild or asked_for_much_memory"),
+           without="wild or asked_for_much_memory or at_once or no_time"),
     Module("change log", "kb/harvest.py", ("tests/kb/test_harvest.py",)),
     Module(
         "change log", "kb/store.py", (_LOG, "tests/kb/test_store.py"),
