@@ -4,8 +4,8 @@ Usage: python bench/cluster.py [CASES]      (default 5000; needs a JDK and Maven
 
 The cluster gets all cases; the embedded engine as many of them as it is meant for, 2,000 and
 20,000. The cases go straight into the engines, without files, database and tagging. Their texts are
-those of 5,000 generated ones (`bench/corpus.py`); the themes are the authors'. It is this process that
-reads the texts; what their words may be is looked up once for all cases, in several processes.
+those of 5,000 generated ones (`bench/corpus.py`); the themes are the authors'. This process reads
+the texts; what their words may be is looked up once for all cases, in several processes.
 
 Nodes and this process share one machine, so the cluster has not what it would have on three.
 """

@@ -60,8 +60,7 @@ class Cluster:
 
     def kill(self, node: int) -> None:
         """Kill a node as a power cut would."""
-        self.processes[node].kill()
-        self.processes.pop(node).wait()
+        _end(self.processes.pop(node))
 
     def wait(self, nodes: int, status: str = "yellow") -> None:
         """Wait until so many nodes have found each other."""
@@ -87,11 +86,13 @@ class Cluster:
 
     def stop(self) -> None:
         for process in self.processes.values():
-            process.kill()
-        for process in self.processes.values():
-            process.wait()
-            process.stdin.close()
+            _end(process)
         self.processes.clear()
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    process.kill()
+    process.communicate()
 
 
 def missing() -> str:

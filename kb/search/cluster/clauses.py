@@ -11,6 +11,9 @@ from kb.search.words.analysis import CONCEPT_STEPS
 from kb.search.words.tokens import Token
 from kb.text import fold
 
+# Lucene leaves the constant factor k1 + 1 out of BM25; with it a word weighs beside a concept what
+# it weighs in the embedded engine.
+_BM25 = 2.2
 NOTHING: Body = {"match_none": {}}
 
 
@@ -100,9 +103,9 @@ def read(atom: Atom, tokens: Iterable[Token]) -> Iterator[Met]:
         name, value = place(token)
         query = {"term": {name: {"value": value}}}
         if bare:
-            yield Met(atom.text, (token,), query, SPELLING_WEIGHT, tuple(before))
+            yield Met(atom.text, (token,), query, _BM25 * SPELLING_WEIGHT, tuple(before))
         else:
-            yield Met(atom.text, (token,), query, 1.0)
+            yield Met(atom.text, (token,), query, _BM25)
             before.append(query)
 
 
