@@ -7,7 +7,8 @@ from kb.query import Query, Relaxation
 from kb.saying import said, term
 from kb.search.engine import Answer, SearchEngine
 from kb.search.fields import label
-from kb.text import words
+from kb.search.parse import MAX_CHARACTERS
+from kb.text import spellings
 
 _MAX_TRIED = 6
 
@@ -26,8 +27,9 @@ def _looser(query: Query, answer: Answer) -> Iterator[tuple[str, Query]]:
         for value in values:
             left_out = said("without {value}", value=label(name, value, query.reader))
             yield left_out, query.without(name, value)
+    parts = [(part, set(spellings(part))) for part in query.text[:MAX_CHARACTERS].split()]
     for word in dict.fromkeys(answer.words):
-        kept = [part for part in query.text.split() if word not in {w.text for w in words(part)}]
+        kept = [part for part, spelt in parts if word not in spelt]
         if kept:
             left_out = said("without the word “{word}”", word=word)
             yield left_out, replace(query, text=" ".join(kept), page=1)

@@ -6,7 +6,7 @@ stands in a case. The answer then needs a few look-ups on disk.
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import ExitStack, closing
 from functools import cached_property
@@ -18,6 +18,7 @@ from kb.database import transaction
 from kb.languages import LANGUAGES
 from kb.search.words.lexicon import Lexicon
 from kb.search.words.naming import Names
+from kb.search.words.neighbours import Neighbours
 from kb.search.words.tokens import Token, listed, table, tokens_in
 from kb.stems import forms, lemma
 from kb.text import fold
@@ -101,20 +102,17 @@ class Learned:
         return self._db.execute(sql, [listed(tokens)]).fetchone() is not None
 
     def near(self, folded: str, most: int) -> Iterator[str]:
-        """Yield the folded words of cases that are about as long."""
-        for letters in range(len(folded) - most, len(folded) + most + 1):
-            yield from self._written.get(letters, ())
+        """Yield folded words of cases: all that differ in up to so many letters, and some others."""
+        yield from self._written.near(folded, most)
 
     def close(self) -> None:
         """Close the file."""
         self._db.conn.close()
 
     @cached_property
-    def _written(self) -> Mapping[int, Sequence[str]]:
-        found: dict[int, list[str]] = defaultdict(list)
-        for (form,) in self._db.execute("SELECT form FROM written ORDER BY form").fetchall():
-            found[len(form)].append(form)
-        return found
+    def _written(self) -> Neighbours:
+        rows = self._db.execute("SELECT form FROM written ORDER BY form").fetchall()
+        return Neighbours(form for (form,) in rows)
 
     def _known(self, language: str) -> set[str]:
         rows = self._db.execute("SELECT word FROM known WHERE language = ?", [language])

@@ -85,10 +85,9 @@ class Lexicon:
     def near(self, folded: str, most: int) -> Iterator[str]:
         """Yield words of cases and labels, those among them that differ in up to so many letters.
 
-        Others of about the same length may be among them.
+        Others may be among them.
         """
-        for letters in range(len(folded) - most, len(folded) + most + 1):
-            yield from self._names.written.get(letters, ())
+        yield from self._names.written.near(folded, most)
         yield from self._words.near(folded, most)
 
     def is_stop(self, word: str) -> bool:

@@ -6,8 +6,7 @@ are. It is written beside and renamed: whoever opens it finds the whole.
 
 import json
 import sqlite3
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from shutil import copyfile
 
 from kb import prepared, stems
 from kb.languages import LANGUAGES
+from kb.search.words.neighbours import Neighbours
 from kb.search.words.tokens import Token, listed, table, worded
 from kb.text import fold, words
 from kb.vocabulary import NAMED_SCHEMES, fingerprint, nameable
@@ -84,12 +84,10 @@ class Names:
             yield Name(concept, tuple(frozenset(word) for word in json.loads(text)))
 
     @cached_property
-    def written(self) -> Mapping[int, Sequence[str]]:
-        """The folded words of labels, by their number of letters."""
-        found: dict[int, list[str]] = defaultdict(list)
-        for (form,) in self._db.execute("SELECT form FROM written ORDER BY form").fetchall():
-            found[len(form)].append(form)
-        return found
+    def written(self) -> Neighbours:
+        """The folded words of labels."""
+        rows = self._db.execute("SELECT form FROM written ORDER BY form").fetchall()
+        return Neighbours(form for (form,) in rows)
 
     @cached_property
     def languages(self) -> frozenset[str]:
