@@ -102,7 +102,7 @@ class Learned:
         return self._db.execute(sql, [listed(tokens)]).fetchone() is not None
 
     def near(self, folded: str, most: int) -> Iterator[str]:
-        """Yield folded words of cases: all that differ in up to so many letters, and some others."""
+        """Yield folded words of cases: all that differ in so many letters, and some others."""
         yield from self._written.near(folded, most)
 
     def close(self) -> None:
