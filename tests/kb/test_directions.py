@@ -368,7 +368,8 @@ def test_killed_while_it_makes_the_file_nothing_is_lost_and_nothing_left_over(fo
         directions.bring_up(MODEL)
         laid = directions.lay(MODEL)
         held = len(laid.passages.positions) + len(laid.beside)
-        assert (done, held) == (of, of)
+        assert held == done
+        assert of - done in {0, 1}  # the vector of a passage is kept after the passage was noted
         assert len(list((folder / "directions").iterdir())) == 2  # the file and its lock
         vectors.close()
 
