@@ -29,8 +29,6 @@ _WORTHWHILE = 8
 class _Answer:
     language: str
     entries: dict[str, stems.Entry]
-    lemmas: set[str]
-    forms: list[tuple[str, str]]
 
 
 def words_by_language(texts: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
@@ -43,7 +41,7 @@ def words_by_language(texts: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
 
 
 def look_up(wanted: Mapping[str, AbstractSet[str]], watch: Watch = unwatched) -> None:
-    """Make `stems` know these words, and their other forms where `stems.forms` will be asked.
+    """Make `stems` know these words.
 
     Does nothing for a few languages: they are looked up when they are met, and so is everything if
     the processes cannot do their work.
@@ -53,41 +51,23 @@ def look_up(wanted: Mapping[str, AbstractSet[str]], watch: Watch = unwatched) ->
     if len(missing) < _WORTHWHILE:
         return
     try:
-        _look_up_beside(missing, wanted, watch)
+        _look_up_beside(missing, watch)
     except BrokenExecutor:
         LOG.warning("a process that looked up words has ended early; it goes on more slowly")
 
 
-def _look_up_beside(
-    wanted: Mapping[str, AbstractSet[str]], asked: Mapping[str, AbstractSet[str]], watch: Watch
-) -> None:
+def _look_up_beside(wanted: Mapping[str, AbstractSet[str]], watch: Watch) -> None:
     # The longest first, so that no process is left with one of them at the end.
     languages = sorted(wanted, key=lambda code: LANGUAGES[code].stem_changes, reverse=True)
     with beside(min(os.cpu_count() or 1, len(languages))) as pool:
-        tasks = [
-            pool.submit(
-                _look_up, language, wanted[language], _known_lemmas(asked[language], language)
-            )
-            for language in languages
-        ]
+        tasks = [pool.submit(_look_up, language, wanted[language]) for language in languages]
         for task in watch("Looking up", as_completed(tasks), len(tasks)):
             answer = task.result()
             stems.remember(answer.language, answer.entries)
-            stems.remember_forms(answer.language, answer.lemmas, answer.forms)
 
 
-def _known_lemmas(words: AbstractSet[str], language: str) -> set[str]:
-    """Return the lemmas of the words that are known, whose other forms are not yet."""
-    if not LANGUAGES[language].stem_changes:
-        return set()
-    known = words - stems.unknown(words, language)
-    return {stems.lemma(word, language) for word in known} - {""}
-
-
-def _look_up(language: str, wanted: AbstractSet[str], lemmas: set[str]) -> _Answer:
+def _look_up(language: str, wanted: AbstractSet[str]) -> _Answer:
     entries = {word: stems.entry(word, language) for word in wanted}
     for found in list(entries.values()):
         entries.update({part: stems.entry(part, language) for part in found.parts})
-    asked = entries.values() if LANGUAGES[language].stem_changes else ()
-    lemmas = lemmas | ({found.lemma for found in asked} - {""})
-    return _Answer(language, entries, lemmas, list(stems.forms(language, lemmas)))
+    return _Answer(language, entries)

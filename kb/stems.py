@@ -7,9 +7,8 @@ seconds and tens of megabytes to open, so they serve only where texts are analys
 
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 from unicodedata import normalize
 
 from kb.languages import LANGUAGES
@@ -19,8 +18,8 @@ VERSION = "simplemma-2.0/snowball-3.1/2"
 """Version of the rules; a change analyses every case again."""
 
 _REMEMBERED = 300_000
-_MEMORY: dict[tuple[str, str], "Entry"] = {}  # a cache that other processes may fill
-_FORMS: dict[str, dict[str, list[str]]] = {}
+_MEMORY: dict[str, dict[str, "Entry"]] = {}
+"""Entries by language and word; other processes may fill it. The last language is the newest."""
 
 _OPEN = 8
 """Dictionaries that are kept open: some 90 MB. Texts are read language by language."""
@@ -49,8 +48,7 @@ _SERBIAN = str.maketrans("абвгдђежзијклмнопрстћуфхцчш
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):  # hundreds of thousands are handed from process to process
     """What is known of a word in a language."""
 
     readings: frozenset[str]
@@ -102,7 +100,7 @@ def lemma(word: str, language: str) -> str:
 
 def entry(word: str, language: str) -> Entry:
     """Return what is known of a word, from memory if it was asked for before."""
-    found = _MEMORY.get((word, language))
+    found = _MEMORY.get(language, {}).get(word)
     if found is None:
         found = _look_up(word, language)
         remember(language, {word: found})
@@ -110,15 +108,18 @@ def entry(word: str, language: str) -> Entry:
 
 
 def remember(language: str, entries: Mapping[str, Entry]) -> None:
-    """Keep what was looked up elsewhere."""
-    if len(_MEMORY) > _REMEMBERED:
-        _MEMORY.clear()
-    _MEMORY.update({(word, language): found for word, found in entries.items()})
+    """Keep what was looked up; of more than 300,000 entries those of other languages go first."""
+    known = _MEMORY.pop(language, {})
+    known.update(entries)
+    _MEMORY[language] = known
+    while sum(map(len, _MEMORY.values())) > _REMEMBERED:
+        _MEMORY.pop(next(iter(_MEMORY)))
 
 
 def unknown(words: Iterable[str], language: str) -> set[str]:
     """Return those of the words that nobody has asked for yet."""
-    return {word for word in words if (word, language) not in _MEMORY}
+    known = _MEMORY.get(language, {})
+    return {word for word in words if word not in known}
 
 
 def stems(word: str, languages: AbstractSet[str]) -> Iterator[tuple[str, str]]:
@@ -134,48 +135,41 @@ def stems(word: str, languages: AbstractSet[str]) -> Iterator[tuple[str, str]]:
         }
 
 
+@lru_cache(maxsize=100_000)  # the parts of compounds are asked for again and again
 def is_known(word: str, language: str) -> bool:
     """Tell whether the dictionary of ``language`` has the word, written small or with a capital."""
     code = LANGUAGES[language].simplemma
-    return bool(code) and any(
-        _lookup().get_lemma(form, code) is not None for form in (word, word.capitalize())
-    )
+    if not code:
+        return False
+    # The dictionary itself tries the other case of the first letter.
+    tried = (word,) if word in {word.lower(), word.capitalize()} else (word, word.capitalize())
+    return any(_lookup().get_lemma(form, code) is not None for form in tried)
 
 
 def forms(language: str, lemmas: AbstractSet[str]) -> Iterator[tuple[str, str]]:
     """Yield (form, lemma) for every form that the dictionary has of the given lemmas.
 
-    Unless they are remembered, it reads the whole dictionary of the language: 1 s for Finnish.
-    Lemmas are written as `lemma` returns them.
+    It reads the whole dictionary of the language: 1 s for Finnish. Lemmas are written as `lemma`
+    returns them.
     """
-    remembered = _FORMS.get(language, {})
-    missing = lemmas - remembered.keys()
-    for found in lemmas & remembered.keys():
-        yield from ((form, found) for form in remembered[found])
     code = LANGUAGES[language].simplemma
-    if code and missing:
-        yield from _forms_in(_dictionaries().get_dictionary(code), missing)
+    if code and lemmas:
+        yield from _forms_in(code, lemmas)
 
 
-def _forms_in(dictionary: Any, lemmas: AbstractSet[str]) -> Iterator[tuple[str, str]]:
+def _forms_in(code: str, lemmas: AbstractSet[str]) -> Iterator[tuple[str, str]]:
     # Private, hence the exact pin: the public mapping decodes millions of entries of which we need
     # thousands, and is five times as slow. Some dictionaries are written from right to left.
-    from simplemma.strategies.dictionaries.frontcode import _iter_records
+    from simplemma.strategies.dictionaries.dictionary_factory import _read_decompressed
+    from simplemma.strategies.dictionaries.frontcode import _iter_records, _read_header
 
-    turned = -1 if dictionary._rev else 1  # noqa: SLF001 - see above
+    data = _read_decompressed(code)
+    reverse, _, begin = _read_header(data)
+    turned = -1 if reverse else 1
     wanted = {lemma.encode()[::turned] for lemma in lemmas}
-    for _, form, base in _iter_records(dictionary._data, dictionary._pos):  # noqa: SLF001 - see above
+    for _, form, base in _iter_records(data, begin):
         if base in wanted:
             yield form[::turned].decode(), base[::turned].decode()
-
-
-def remember_forms(
-    language: str, lemmas: AbstractSet[str], found: Iterable[tuple[str, str]]
-) -> None:
-    """Keep all (form, lemma) of the lemmas, looked up elsewhere, in place of those kept before."""
-    _FORMS[language] = {lemma: [] for lemma in lemmas}
-    for form, base in found:
-        _FORMS[language][base].append(form)
 
 
 def _look_up(word: str, language: str) -> Entry:

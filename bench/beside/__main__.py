@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from datasettes import Datasette
 from fts5 import Fts5
 from tantivies import Tantivy
 
-PEERS = {"fts5": Fts5, "tantivy": Tantivy}
+PEERS = {"fts5": Fts5, "datasette": Datasette, "tantivy": Tantivy}
 
 
 def main(folder: Path) -> None:

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 from kb import prepared
 from kb.nlp.pipeline import stop_words
@@ -52,7 +52,13 @@ def labels(language: str, name: str = SCHEME) -> Mapping[str, tuple[Label, ...]]
     return {reading: tuple(found) for reading, found in index.items()}
 
 
-@lru_cache(maxsize=100_000)
+@cache
+def sought(language: str, name: str = SCHEME) -> frozenset[str]:
+    """Return all readings that the labels of a scheme have."""
+    found = {label for each in labels(language, name).values() for label in each}
+    return frozenset(reading for label in found for word in label.words for reading in word)
+
+
 def read(word: str, language: str) -> frozenset[str]:
     """Return what a word of a label or of a text may be; a stop word is nothing but itself."""
     folded = fold(word)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from kb.languages import LANGUAGES
-from kb.nlp.labels import SCHEME, Label, labels, read
+from kb.nlp.labels import SCHEME, Label, labels, read, sought
 from kb.nlp.match import Match
 from kb.nlp.overlap import counting
 from kb.nlp.pipeline import sentences
@@ -14,6 +14,8 @@ from kb.stems import parts, sure_readings
 from kb.text import Word, words
 
 Positions = Mapping[str, Sequence[int]]
+
+_NONE: frozenset[str] = frozenset()
 
 
 def matches(text: str, language: str, name: str = SCHEME) -> Iterator[Match]:
@@ -33,21 +35,27 @@ def _found(
     tokens: Sequence[Word], language: str, name: str
 ) -> Iterator[tuple[Label, tuple[int, ...], bool]]:
     index = labels(language, name)
-    whole = _positions([read(token.text, language) for token in tokens])
-    for label in _candidates(index, whole):
+    whole = _positions([_read(token.text, language, name) for token in tokens])
+    for label in _candidates(index, whole) if whole else ():
         yield from ((label, at, False) for at in _places(label, whole))
     if LANGUAGES[language].compounds is None:
         return
-    heads = _positions([_head(token.text, language) for token in tokens])
+    heads = _positions([_head(token.text, language, name) for token in tokens])
     for label in _candidates(index, heads) if heads else ():
         if len(label.words) == 1:
             yield from ((label, at, True) for at in _places(label, heads))
 
 
 @lru_cache(maxsize=100_000)
-def _head(word: str, language: str) -> frozenset[str]:
+def _read(word: str, language: str, name: str) -> frozenset[str]:
+    """Return those readings of a word that a label has: of most words none."""
+    return read(word, language) & sought(language, name)
+
+
+@lru_cache(maxsize=100_000)
+def _head(word: str, language: str, name: str) -> frozenset[str]:
     compound = parts(word, language)
-    return sure_readings(compound[-1], language) if compound else frozenset()
+    return sure_readings(compound[-1], language) & sought(language, name) if compound else _NONE
 
 
 def _positions(found: Sequence[frozenset[str]]) -> Positions:

@@ -3,6 +3,7 @@ from contextlib import closing
 
 import pytest
 
+from kb.search.words.analysis import read
 from kb.search.words.learned import Learned, open_lexicon
 from kb.search.words.lexicon import Lexicon
 from kb.search.words.naming import Names, is_whole, names_in, remove_but
@@ -50,6 +51,10 @@ def meanings(lexicon: Lexicon, *question: str, languages: str = "en de fr") -> d
     return {meaning.concept: set(meaning.places) for meaning in lexicon.meanings(asked)}
 
 
+def seen(language: str, *words: str):
+    return {word: read(word, language) for word in words}
+
+
 def test_missing_lexicon_is_no_empty_one(path):
     with pytest.raises(sqlite3.Error):
         open_lexicon(path)
@@ -84,7 +89,7 @@ def test_word_is_its_spelling_and_its_stem_in_each_language(lexicon):
 def test_changing_stem_is_learned_from_the_dictionary(lexicon, learned):
     before = lexicon.tokens("прозорци", frozenset({"bg"}))
 
-    learned.learn("bg", frozenset({"прозорецът"}))
+    learned.learn("bg", seen("bg", "прозорецът"))
     learned.learn_forms()
 
     assert "bg:прозорец" not in before
@@ -92,7 +97,7 @@ def test_changing_stem_is_learned_from_the_dictionary(lexicon, learned):
 
 
 def test_forms_wait_for_the_next_process_where_one_ends(lexicon, learned, path):
-    learned.learn("bg", frozenset({"прозорецът"}))
+    learned.learn("bg", seen("bg", "прозорецът"))
 
     with closing(Learned(path)) as another:
         another.learn_forms()
@@ -101,14 +106,14 @@ def test_forms_wait_for_the_next_process_where_one_ends(lexicon, learned, path):
 
 
 def test_learned_form_is_found_without_accents(lexicon, learned):
-    learned.learn("sk", frozenset({"mesto"}))
+    learned.learn("sk", seen("sk", "mesto"))
     learned.learn_forms()
 
     assert "sk:mesto" in lexicon.tokens("MESTÁCH", frozenset())
 
 
 def test_surface_is_what_stands_in_the_cases(lexicon, learned):
-    learned.learn("en", frozenset({"Neighbours", "neighbour", "garden"}))
+    learned.learn("en", seen("en", "Neighbours", "neighbour", "garden"))
 
     found = lexicon.surface(["en:neighbour", "=house"])
 
@@ -123,7 +128,7 @@ def test_surface_of_nothing_is_nothing(lexicon):
 
 
 def test_learning_survives_closing(learned, path):
-    learned.learn("en", frozenset({"gardens"}))
+    learned.learn("en", seen("en", "gardens"))
 
     with_another = open_lexicon(path)
 
@@ -132,10 +137,10 @@ def test_learning_survives_closing(learned, path):
 
 
 def test_failed_learning_leaves_nothing_half_learned(lexicon, learned):
-    with pytest.raises(KeyError):
-        learned.learn("xx", frozenset({"gardens"}))
+    with pytest.raises(AttributeError):
+        learned.learn("en", seen("en", "gardens") | {"garden": None})
 
-    learned.learn("en", frozenset({"gardens"}))
+    learned.learn("en", seen("en", "gardens"))
     assert lexicon.surface(["en:garden"])
 
 

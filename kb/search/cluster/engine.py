@@ -23,7 +23,7 @@ from kb.search.cluster.alike import alike
 from kb.search.cluster.answering import Answering
 from kb.search.cluster.door import Body, Cluster, Door
 from kb.search.cluster.question import Question
-from kb.search.cluster.writing import Laying, drop, put, send, word_rows
+from kb.search.cluster.writing import body, drop, put, send, word_rows
 from kb.search.engine import (
     Answer,
     Checkpoint,
@@ -34,6 +34,7 @@ from kb.search.engine import (
     nothing_near,
 )
 from kb.search.fields import INDEX_VERSION, Document
+from kb.search.words.analysis import Analysis
 from kb.search.words.naming import Names, names_in
 
 _STILL_READ_S = 30
@@ -107,14 +108,15 @@ class ClusterEngine:
     ) -> None:
         """Put and drop documents, let all of it be seen, then move the checkpoint."""
         generation = self._current()
-        laying = Laying(self._stop_words())
+        analysis = Analysis(self._stop_words())
         with SpooledTemporaryFile(_SPOOL_BYTES) as spool:  # nothing is sent if a document fails
             for case_id in dropped:
                 spool.write(drop(generation.cases, case_id))
             for document in documents:
-                spool.write(put(generation.cases, document.case_id, laying.body(document)))
+                told = body(document, analysis.read(document))
+                spool.write(put(generation.cases, document.case_id, told))
             spool.seek(0)
-            self._write_words(generation, laying, watch)
+            self._write_words(generation, analysis, watch)
             send(self._door, spool)
         self._commit(generation, checkpoint)
 
@@ -129,10 +131,10 @@ class ClusterEngine:
         try:
             self._door.create(beside.cases, layout.cases({}))
             self._door.create(beside.words, layout.words())
-            laying = Laying(self._stop_words())
-            rows = (put(beside.cases, d.case_id, laying.body(d)) for d in documents)
+            analysis = Analysis(self._stop_words())
+            rows = (put(beside.cases, d.case_id, body(d, analysis.read(d))) for d in documents)
             send(self._door, rows)
-            self._write_words(beside, laying, watch)
+            self._write_words(beside, analysis, watch)
             self._commit(beside, checkpoint, names=names)
             self._door.health(beside.cases, beside.words, wait="green", wait_s=_COPIES_S)
         except BaseException:
@@ -199,13 +201,13 @@ class ClusterEngine:
             raise IndexUnavailableError("there is no index to add to; run: indexer.py rebuild")
         return _Generation(cases[0], words[0])
 
-    def _write_words(self, generation: _Generation, laying: Laying, watch: Watch) -> None:
+    def _write_words(self, generation: _Generation, analysis: Analysis, watch: Watch) -> None:
         """Write the words before the cases are seen: words that no case has harm nothing."""
-        stops, found = self._stop_words(), laying.found
+        seen = analysis.seen
         rows = (
             row
-            for language, words in watch("Learning words", sorted(found.items()), len(found))
-            for row in word_rows(self._door, generation.words, language, words, stops)
+            for language, words in watch("Learning words", sorted(seen.items()), len(seen))
+            for row in word_rows(self._door, generation.words, language, words)
         )
         send(self._door, rows)
 

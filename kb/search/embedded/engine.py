@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 
 from kb.errors import IndexUnavailableError
+from kb.languages import LANGUAGES
 from kb.progress import Watch, unwatched
 from kb.query import Query
 from kb.search.embedded import seal
@@ -216,8 +217,7 @@ class EmbeddedEngine:
         dropped: Sequence[str],
     ) -> bool:
         """Write up to so many documents in one commit; tell whether others may come."""
-        stops = self._stop_words()
-        analysis, written = Analysis(stops), 0
+        analysis, written = Analysis(self._stop_words()), 0
         with told(generation), writing(generation) as writer:
             for case_id in dropped:
                 writer.drop(case_id)
@@ -227,9 +227,9 @@ class EmbeddedEngine:
             if written < _SLICE:
                 writer.reach(checkpoint)
             # Learned before the commit: a lexicon that knows more than the index harms nothing.
-            seen = analysis.seen
+            seen = {code: found for code, found in analysis.seen.items() if code in LANGUAGES}
             for language, found in watch("Learning words", sorted(seen.items()), len(seen)):
-                learned.learn(language, found, stops.get(language, frozenset()))
+                learned.learn(language, found)
         learned.learn_forms()  # takes up to a second, in which the new cases are found already
         return written == _SLICE
 

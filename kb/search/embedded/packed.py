@@ -28,6 +28,7 @@ _HEAD = struct.Struct("<BBBI")  # types of documents, weights and positions; num
 _TYPES = ("<u1", "<u2", "<u4")
 _SIZES = tuple(np.dtype(each).itemsize for each in _TYPES)
 _LIMITS = tuple(2 ** (8 * size) for size in _SIZES)
+_COLUMNS = 3
 _NOWHERE = 255  # the field has no positions
 
 
@@ -125,31 +126,17 @@ def packing(writer: SegmentWriter) -> SegmentWriter:
     return writer
 
 
-class _Entry:
-    """The postings of a term that have come in so far."""
-
-    __slots__ = ("documents", "places", "weights")
-
-    def __init__(self) -> None:
-        self.documents = array("I")
-        self.weights = array("I")
-        self.places = bytearray()
-
-
 class _Gathered:
-    """Postings by field and term, in the order of documents; what Whoosh calls a pool."""
+    """Postings by field, as they come in; what Whoosh calls a pool."""
 
     def __init__(self) -> None:
-        self._fields: dict[str, dict[bytes, _Entry]] = defaultdict(lambda: defaultdict(_Entry))
+        self._fields: dict[str, _Field] = defaultdict(_Field)
 
     def add(self, posting: tuple[str, bytes, int, float, bytes]) -> None:
         field, term, document, weight, places = posting
-        entry = self._fields[field][term]
-        entry.documents.append(document)
-        entry.weights.append(int(weight))
-        entry.places += places
+        self._fields[field].add(term, document, int(weight), places)
 
-    def iter_postings(self) -> Iterator[tuple[str, dict[bytes, _Entry]]]:
+    def iter_postings(self) -> Iterator[tuple[str, "_Field"]]:
         """Yield the fields by name; only `_FieldWriter` can read them."""
         for field in sorted(self._fields):
             yield field, self._fields.pop(field)
@@ -158,44 +145,96 @@ class _Gathered:
         self._fields.clear()
 
 
+class _Field:
+    """The postings of a field, of which those of one term come in the order of documents.
+
+    Flat arrays: objects for each of 800,000 terms would take ten times the memory.
+    """
+
+    def __init__(self) -> None:
+        self._numbers: dict[bytes, int] = {}  # of the terms, as they were first met
+        self._terms = array("I")
+        self._documents = array("I")
+        self._weights = array("I")
+        self._places = bytearray()
+
+    def add(self, term: bytes, document: int, weight: int, places: bytes) -> None:
+        self._terms.append(self._numbers.setdefault(term, len(self._numbers)))
+        self._documents.append(document)
+        self._weights.append(weight)
+        self._places += places
+
+    def blocks(self) -> Iterator[tuple[bytes, W3TermInfo, bytes]]:
+        """Yield the terms in their order, each with Whoosh's note of it and its block."""
+        terms = sorted(self._numbers)
+        ranks = np.empty(len(terms), np.int64)
+        ranks[[self._numbers[term] for term in terms]] = np.arange(len(terms))
+        ranked = ranks[np.frombuffer(self._terms, "<u4")]
+        order = np.argsort(ranked, kind="stable")
+        firsts = np.searchsorted(ranked[order], np.arange(len(terms)))
+        documents = np.frombuffer(self._documents, "<u4")[order]
+        weights = np.frombuffer(self._weights, "<u4")[order]
+        counts = np.diff(firsts, append=len(order)).tolist()
+        columns = [_Column(documents, firsts), _Column(weights, firsts)]
+        columns += self._positions(order, weights, firsts)
+        kinds = zip(*(column.kinds for column in columns), strict=True)
+        notes = zip(
+            counts,
+            np.add.reduceat(weights, firsts, dtype=np.int64).tolist(),
+            np.maximum.reduceat(weights, firsts).tolist(),
+            documents[firsts].tolist(),
+            documents[[*firsts[1:] - 1, -1]].tolist(),
+            strict=True,
+        )
+        for n, (term, kind, note) in enumerate(zip(terms, kinds, notes, strict=True)):
+            head = _HEAD.pack(*kind, *[_NOWHERE] * (_COLUMNS - len(kind)), note[0])
+            yield term, _info(*note), b"".join((head, *(column.packed(n) for column in columns)))
+
+    def _positions(self, order: Integers, weights: Integers, firsts: Integers) -> list["_Column"]:
+        if not self._places:
+            return []
+        came = np.frombuffer(self._weights, "<u4").astype(np.int64)
+        begins, ends = np.cumsum(came) - came, np.cumsum(weights, dtype=np.int64)
+        # What stands at the begin of each posting stands behind those before it from now on.
+        moved = np.repeat(begins[order] - (ends - weights), weights)
+        places = np.frombuffer(self._places, "<u4")[moved + np.arange(len(moved))]
+        return [_Column(places, (ends - weights)[firsts])]
+
+
+class _Column:
+    """Numbers of all terms, one term after the other, each in the fewest bytes that hold them."""
+
+    def __init__(self, numbers: Integers, firsts: Integers) -> None:
+        largest = np.maximum.reduceat(numbers, firsts)
+        self.kinds: Sequence[int] = np.searchsorted(_LIMITS, largest, side="right").tolist()
+        """Which of the types each term needs."""
+        self._bytes = [numbers.astype(each).tobytes() for each in _TYPES]
+        self._firsts = [*firsts.tolist(), len(numbers)]
+
+    def packed(self, n: int) -> bytes:
+        """Return the numbers of a term."""
+        size = _SIZES[self.kinds[n]]
+        return self._bytes[self.kinds[n]][self._firsts[n] * size : self._firsts[n + 1] * size]
+
+
 class _FieldWriter(W3FieldWriter):  # type: ignore[misc]  # see above
     def add_postings(
-        self, schema: Any, _lengths: object, items: Iterable[tuple[str, dict[bytes, _Entry]]]
+        self, schema: Any, _lengths: object, items: Iterable[tuple[str, _Field]]
     ) -> None:
-        for field, terms in items:
-            self.start_field(field, schema[field])
-            for term in sorted(terms):
-                self._add(term, terms[term])
+        for name, field in items:
+            self.start_field(name, schema[name])
+            prefix, offset = struct.pack("!H", self._fieldid), self._postfile.tell()
+            for term, info, block in field.blocks():
+                info.set_extent(offset, len(block))
+                self._postfile.write(block)
+                self._tindex.add(prefix + term, info.to_bytes())
+                offset += len(block)
             self.finish_field()
 
-    def _add(self, term: bytes, entry: _Entry) -> None:
-        info, block = _info(entry), _packed(entry)
-        info.set_extent(self._postfile.tell(), len(block))
-        self._postfile.write(block)
-        self._tindex.add(struct.pack("!H", self._fieldid) + term, info.to_bytes())
 
-
-def _info(entry: _Entry) -> W3TermInfo:
+def _info(count: int, total: int, most: int, first: int, last: int) -> W3TermInfo:
     info = W3TermInfo()
-    info._df = len(entry.documents)  # noqa: SLF001 - set from a block of Whoosh's own otherwise
-    info._weight = float(sum(entry.weights))  # noqa: SLF001 - see above
-    info._maxweight = float(max(entry.weights))  # noqa: SLF001 - see above
-    info._minid, info._maxid = entry.documents[0], entry.documents[-1]  # noqa: SLF001 - see above
+    info._df = count  # noqa: SLF001 - set from a block of Whoosh's own otherwise
+    info._weight, info._maxweight = float(total), float(most)  # noqa: SLF001 - see above
+    info._minid, info._maxid = first, last  # noqa: SLF001 - see above
     return info
-
-
-def _packed(entry: _Entry) -> bytes:
-    documents, document_type = _narrow(np.frombuffer(entry.documents, "<u4"))
-    weights, weight_type = _narrow(np.frombuffer(entry.weights, "<u4"))
-    positions, position_type = b"", _NOWHERE
-    if entry.places:
-        positions, position_type = _narrow(np.frombuffer(entry.places, "<u4"))
-    head = _HEAD.pack(document_type, weight_type, position_type, len(entry.documents))
-    return b"".join((head, documents, weights, positions))
-
-
-def _narrow(numbers: Integers) -> tuple[bytes, int]:
-    """Return numbers in the fewest bytes that hold the largest of them, and which type that is."""
-    largest = int(numbers.max())
-    kind = next(kind for kind, limit in enumerate(_LIMITS) if largest < limit)
-    return numbers.astype(_TYPES[kind]).tobytes(), kind

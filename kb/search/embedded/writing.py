@@ -54,7 +54,7 @@ class Writer:
         self._writer.add_document(
             id=document.case_id,
             terms=analysed.terms,
-            words=analysed.words,
+            words=analysed.places(),
             concepts=analysed.concepts,
             stored=dict(zip(STORED, _stored(document), strict=True)),
         )

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from kb.languages import LANGUAGES
 from kb.search.fields import Document
-from kb.search.words.tokens import tokens_in
-from kb.text import fold, words
+from kb.search.words.tokens import Token, tokens_in
+from kb.stems import lemma
+from kb.text import fold, spellings
 
 CONCEPT_STEPS = 10
 """A case that is fully about a concept holds it so many times: engines count in whole numbers."""
@@ -23,15 +24,41 @@ development set no better."""
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """A word of a case, as a language reads it."""
+
+    folded: str
+    tokens: tuple[Token, ...]
+    """What it is read as, beside the bare spelling."""
+    lemma: str = ""
+    """Whose other forms must be looked up in a dictionary, where stemming does not lead to them."""
+
+
+Seen = Mapping[str, Read]
+"""Words as they are written, of one language."""
+
+
+@dataclass(frozen=True, slots=True)
 class Analysed:
     """A document in tokens."""
 
-    terms: Mapping[str, int]
+    terms: Mapping[Token, int]
     """Token -> how often it occurs, a heading counting threefold."""
-    words: Mapping[str, "array[int]"]
-    """Folded word -> where it stands; between two texts there is a gap no phrase reaches across."""
+    texts: tuple[tuple[str, ...], ...]
+    """The folded words of each heading and text."""
     concepts: Mapping[str, int]
     """Concept -> how much the document is about it, up to ten."""
+
+    def places(self) -> Mapping[str, "array[int]"]:
+        """Return where each folded word stands; no phrase reaches from one text into another."""
+        found: dict[str, array[int]] = {}
+        place = 0
+        for text in self.texts:
+            for word in text:
+                found.setdefault(word, array("I")).append(place)
+                place += 1
+            place += 1
+        return found
 
 
 class Analysis:
@@ -39,40 +66,37 @@ class Analysis:
 
     def __init__(self, stop_words: Mapping[str, AbstractSet[str]]) -> None:
         self._stop_words = stop_words
-        self._read: dict[str, dict[str, tuple[str, ...]]] = {}
-
-    @property
-    def seen(self) -> dict[str, set[str]]:
-        """The words of the documents so far, as they are written, by language."""
-        return {code: set(read) for code, read in self._read.items() if code in LANGUAGES}
+        self.seen: dict[str, dict[str, Read]] = {}
+        """The words of the documents so far, by language; those of any language among them."""
 
     def read(self, document: Document) -> Analysed:
         """Read a document."""
-        terms: Counter[str] = Counter()
-        places: dict[str, array[int]] = {}
-        place = 0
+        terms: Counter[Token] = Counter()
+        texts = []
         parts = [(*row, HEADING_WEIGHT) for row in document.headings]
         for language, text, weight in parts + [(*row, 1) for row in document.texts]:
-            for word in words(text):
-                spelt, *read = self._tokens(word.text, language)
-                terms[f"={spelt}"] += weight
-                for token in read:
+            found = [self._word(word, language) for word in spellings(text)]
+            texts.append(tuple(word.folded for word in found))
+            for word in found:
+                terms[f"={word.folded}"] += weight
+                for token in word.tokens:
                     terms[token] += weight
-                places.setdefault(spelt, array("I")).append(place)
-                place += 1
-            place += 1
-        return Analysed(terms, places, steps(document.concepts))
+        return Analysed(terms, tuple(texts), steps(document.concepts))
 
-    def _tokens(self, word: str, language: str) -> tuple[str, ...]:
-        """Return the folded word, and the tokens of the languages that it is read in."""
-        known = self._read.setdefault(language, {})
+    def _word(self, word: str, language: str) -> Read:
+        known = self.seen.setdefault(language, {})
         found = known.get(word)
         if found is None:
-            spelt = fold(word)
-            stops = self._stop_words.get(language, frozenset())
-            read = tokens_in(word, language, stops) - {f"={spelt}"}
-            found = known[word] = (spelt, *sorted(read))
+            found = known[word] = read(word, language, self._stop_words.get(language, frozenset()))
         return found
+
+
+def read(word: str, language: str, stops: AbstractSet[str] = frozenset()) -> Read:
+    """Read a word of a case in ``language``, whose stop words are ``stops``."""
+    folded = fold(word)
+    tokens = tokens_in(word, language, stops) - {f"={folded}"}
+    changes = language in LANGUAGES and LANGUAGES[language].stem_changes
+    return Read(folded, tuple(sorted(tokens)), lemma(word, language) if changes else "")
 
 
 def steps(concepts: Mapping[str, float]) -> dict[str, int]:

@@ -15,12 +15,12 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from kb.database import transaction
-from kb.languages import LANGUAGES
+from kb.search.words.analysis import Seen
 from kb.search.words.lexicon import Lexicon
 from kb.search.words.naming import Names
 from kb.search.words.neighbours import Neighbours
-from kb.search.words.tokens import Token, listed, table, tokens_in
-from kb.stems import forms, lemma
+from kb.search.words.tokens import Token, listed, table
+from kb.stems import forms
 from kb.text import fold
 
 
@@ -58,32 +58,30 @@ class Learned:
         self.names = str(row[0]) if row else ""
         """Name of the file of names that goes with it."""
 
-    def learn(
-        self, language: str, found: AbstractSet[str], stops: AbstractSet[str] = frozenset()
-    ) -> None:
+    def learn(self, language: str, seen: Seen) -> None:
         """Learn the words of cases in a language; words already known cost nothing."""
-        new = found - self._known(language)
+        known = self._known(language)
+        new = {word: read for word, read in seen.items() if word not in known}
         if not new:
             return
         with transaction(self._db):
-            self._insert("seen", _seen(language, new, stops))
-            self._insert("written", ((fold(word),) for word in new))
+            self._insert("seen", ((t, read.folded) for read in new.values() for t in read.tokens))
+            self._insert("written", ((read.folded,) for read in new.values()))
             self._insert("known", ((language, word) for word in new))
-            if LANGUAGES[language].stem_changes:
-                self._insert("waiting", ((language, word) for word in new))
+            self._insert("waiting", ((language, r.lemma) for r in new.values() if r.lemma))
 
     def learn_forms(self) -> None:
         """Learn the dictionary's other forms of words that stemming does not lead to.
 
-        This reads dictionaries, 1 s for Finnish. Words wait for it in the file, also for the next
+        This reads dictionaries, 1 s for Finnish. Lemmas wait for it in the file, also for the next
         process where this one ends.
         """
         waiting = defaultdict(set)
-        for language, word in self._db.execute("SELECT language, word FROM waiting").fetchall():
-            waiting[language].add(word)
-        for language, found in waiting.items():
+        for language, lemma in self._db.execute("SELECT language, lemma FROM waiting").fetchall():
+            waiting[language].add(lemma)
+        for language, lemmas in waiting.items():
             with transaction(self._db) as db:
-                self._insert("typed", typed(language, found))
+                self._insert("typed", typed(language, lemmas))
                 db.execute("DELETE FROM waiting WHERE language = ?", [language])
 
     def readings(self, folded: str) -> Iterable[tuple[str, str]]:
@@ -119,14 +117,11 @@ class Learned:
         return {row[0] for row in rows.fetchall()}
 
     def _insert(self, name: str, rows: Iterable[tuple[str, ...]]) -> None:
-        rows = iter(rows)
-        first = next(rows, None)
-        if first is None:
-            return
-        marks = ", ".join("?" * len(first))
-        statement = f"INSERT OR IGNORE INTO {name} VALUES ({marks})"  # noqa: S608 - our own names
-        self._db.conn.execute(statement, first)
-        self._db.conn.executemany(statement, rows)
+        ordered = sorted(set(rows))  # a tree that is filled in its order is written once
+        if ordered:
+            marks = ", ".join("?" * len(ordered[0]))
+            statement = f"INSERT OR IGNORE INTO {name} VALUES ({marks})"  # noqa: S608 - our own names
+            self._db.conn.executemany(statement, ordered)
 
 
 def open_lexicon(path: Path) -> Lexicon:
@@ -151,11 +146,8 @@ def names_of(path: Path) -> Path:
         return path.parent.parent
 
 
-def typed(language: str, found: AbstractSet[str]) -> Iterator[tuple[str, str, str]]:
-    """Yield (form, language, reading) for other forms of words, where stemming finds them not."""
-    if not LANGUAGES[language].stem_changes:
-        return
-    lemmas = {lemma(word, language) for word in found} - {""}
+def typed(language: str, lemmas: AbstractSet[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield (form, language, reading) for all forms that a dictionary has of lemmas."""
     for form, base in forms(language, lemmas):
         yield fold(form), language, fold(base)
 
@@ -164,17 +156,7 @@ _SCHEMA = (
     table("typed", "form TEXT, language TEXT, reading TEXT", "form, language, reading"),
     table("seen", "token TEXT, form TEXT", "token, form"),
     table("known", "language TEXT, word TEXT", "language, word"),
-    table("waiting", "language TEXT, word TEXT", "language, word"),
+    table("waiting", "language TEXT, lemma TEXT", "language, lemma"),
     table("written", "form TEXT", "form"),
     table("beside", "names TEXT", "names"),
 )
-
-
-def _seen(
-    language: str, found: AbstractSet[str], stops: AbstractSet[str]
-) -> Iterator[tuple[str, str]]:
-    for word in found:
-        folded = fold(word)
-        for token in tokens_in(word, language, stops):
-            if not token.startswith("="):
-                yield token, folded
