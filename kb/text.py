@@ -71,9 +71,13 @@ def spellings(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
-@lru_cache(maxsize=100_000)
 def fold(word: str) -> str:
     """Return the form that all spellings of a word share: no case, no accents, no ligatures."""
+    return word.lower() if word.isascii() else _fold(word)
+
+
+@lru_cache(maxsize=100_000)
+def _fold(word: str) -> str:
     decomposed = unicodedata.normalize("NFKD", word.casefold().translate(_FOLDS))
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
     return bare.casefold().translate(_FOLDS)

@@ -1,6 +1,7 @@
 """From an engine's counts to the facets of a page: labelled, ordered, with what is chosen."""
 
 from collections.abc import Mapping
+from functools import cache
 from heapq import nlargest
 
 from kb.query import Facet, FacetValue, Query
@@ -32,9 +33,14 @@ def _values(row: FacetRow, counts: Mapping[str, int], query: Query) -> tuple[Fac
         if count >= least or value in chosen
     ]  # fmt: skip
     if row.name in _LADDERS:
-        order = {concept.id: place for place, concept in enumerate(scheme(row.scheme))}
+        order = _order(row.scheme)
         values.sort(key=lambda v: (order.get(v.value, len(order)), v.value))
     else:
         values.sort(key=lambda v: (-v.count, fold(v.label), v.value))
     # A chosen value is shown however rare it is.
     return tuple(v for place, v in enumerate(values) if place < MAX_VALUES or v.selected)
+
+
+@cache
+def _order(name: str) -> Mapping[str, int]:
+    return {concept.id: place for place, concept in enumerate(scheme(name))}

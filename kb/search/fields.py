@@ -5,6 +5,7 @@ Both the pages and the engines read this table; an engine knows nothing of cases
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from kb import names
 from kb.fitting import Facts, facts, size_of
@@ -116,6 +117,7 @@ def facet_name(facet: str) -> str:
     return next(row.within for row in FACETS if row.name == facet)
 
 
+@lru_cache(maxsize=50_000)
 def label(facet: str, value: str, language: str = "en") -> str:
     """Name a value of a facet for a reader of ``language``."""
     if facet == "country":

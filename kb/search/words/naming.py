@@ -19,7 +19,7 @@ from kb import prepared, stems
 from kb.languages import LANGUAGES
 from kb.search.words.neighbours import Neighbours
 from kb.search.words.tokens import Token, listed, table, worded
-from kb.text import fold, words
+from kb.text import fold, spellings
 from kb.vocabulary import NAMED_SCHEMES, fingerprint, nameable
 
 StopTable = Mapping[str, AbstractSet[str]]
@@ -165,13 +165,15 @@ def _make(path: Path, stop_words: StopTable) -> None:
     read = [(c, code, worded(label, code, stop_words)) for c, code, label in names]
     # Inflected forms of a label are mostly read as the same words.
     rows = list(enumerate(sorted({row for row in read if row[2]})))
-    written = (word.text for *_, label in names for word in words(label))
+    written = {word for *_, label in names for word in spellings(label)}
     filled: dict[str, Iterable[tuple[str | int, ...]]] = {
         "stops": ((word, code) for code, found in stop_words.items() for word in found),
         "names": ((n, c, code, json.dumps(found)) for n, (c, code, found) in rows),
         "firsts": ((token, n) for n, (*_, found) in rows for token in found[0]),
-        "said": ((token,) for *_, found in read for word in found for token in word),
-        "written": ((fold(word),) for word in written),
+        "said": (
+            (token,) for token in {token for *_, found in read for word in found for token in word}
+        ),
+        "written": ((word,) for word in set(map(fold, written))),
         "typed": _typed(),
     }
     with closing(sqlite3.connect(path, isolation_level=None)) as db:

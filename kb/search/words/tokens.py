@@ -3,9 +3,10 @@
 import json
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 
 from kb.stems import content, parts, readings
-from kb.text import fold, words
+from kb.text import fold, spellings
 from kb.vocabulary import ANY_LANGUAGE
 
 Token = str
@@ -33,16 +34,21 @@ def worded(
 ) -> tuple[tuple[Token, ...], ...]:
     """Return for each telling word of a label the tokens that it may be asked as."""
     stops = stop_words.get(language, frozenset())
-    found = [word.text for word in words(label)]
+    found = spellings(label)
     telling = content(found, language, stops)
     if len(telling) < _MIN_WORDS:  # "Housing First" is not "housing"
         telling = found
     return tuple(
         (f"={fold(word)}",)
         if language == ANY_LANGUAGE or fold(word) in stops
-        else tuple(sorted({f"{language}:{reading}" for reading in readings(word, language)}))
+        else _asked_as(word, language)
         for word in telling
     )
+
+
+@lru_cache(maxsize=50_000)  # inflected forms of a label have most of their words in common
+def _asked_as(word: str, language: str) -> tuple[Token, ...]:
+    return tuple(sorted({f"{language}:{reading}" for reading in readings(word, language)}))
 
 
 def listed(tokens: Iterable[Token]) -> str:
