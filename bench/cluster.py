@@ -21,10 +21,9 @@ from pathlib import Path
 from bench import corpus, kept
 from bench.asking import Drawing
 from bench.figures import size
-from kb.languages import LANGUAGES
 from kb.lookahead import look_up, words_by_language
 from kb.model import Case
-from kb.nlp import pipeline
+from kb.nlp.pipeline import StopWords
 from kb.query import Query
 from kb.search.cluster.door import Cluster
 from kb.search.cluster.engine import ClusterEngine
@@ -48,12 +47,12 @@ def main(number: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         for fewer in [n for n in _EMBEDDED if n <= number]:
-            embedded = EmbeddedEngine(root / str(fewer), _stop_words)
+            embedded = EmbeddedEngine(root / str(fewer), StopWords())
             rows.append(measured("embedded", embedded, models, fewer, questions))
             print(f"size on disk: {size(root / str(fewer)) / 1e6:.0f} MB")
             embedded.close()
         with running(root / "nodes") as nodes:
-            engine = ClusterEngine(Cluster(nodes.addresses), root / "names", _stop_words)
+            engine = ClusterEngine(Cluster(nodes.addresses), root / "names", StopWords())
             rows.append(measured("three nodes", engine, models, number, questions))
             print(f"memory of the nodes: {nodes.memory() / 1e6:.0f} MB")
             print(f"size on disk, both copies: {size(nodes.folder) / 1e6:.0f} MB")
@@ -113,10 +112,6 @@ def timed(step: str, run: Callable[[], object]) -> float:
 def _texts(case: Case) -> list[tuple[str, str]]:
     told = document(case, (), None)
     return [*told.headings, *told.texts]
-
-
-def _stop_words() -> dict[str, frozenset[str]]:
-    return {language: pipeline.stop_words(language) for language in LANGUAGES}
 
 
 def _peak_mb() -> float:

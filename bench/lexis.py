@@ -9,9 +9,7 @@ the vocabulary grows with the number of cases as that of real text does.
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from zlib import crc32
 
 import numpy as np
@@ -19,6 +17,7 @@ from numpy.typing import NDArray
 from simplemma.strategies.dictionaries.dictionary_factory import _load_dictionary_from_disk
 
 from kb.languages import LANGUAGES
+from kb.processes import beside
 
 SPOKEN = (
     "nl", "fr", "de", "it", "en", "es", "fi", "el", "sv", "tr",
@@ -60,7 +59,7 @@ class Lexis:
 
 def lexes(texts: dict[str, list[str]]) -> dict[str, Lexis]:
     """Return the words of each language, given the real texts in it."""
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+    with beside(2) as pool:
         found = dict(zip(SPOKEN, pool.map(_forms, SPOKEN), strict=True))
     return {language: lexis(language, texts[language], found[language]) for language in SPOKEN}
 

@@ -38,7 +38,6 @@ from kb.harvesting import Harvesting
 from kb.health import Health
 from kb.ingesting import Ingested, Ingestion
 from kb.keys import Keys
-from kb.languages import LANGUAGES
 from kb.lessons import Lessons
 from kb.likeness import SAME_MEANING, Alike, Published, alike, gist
 from kb.looks import Site
@@ -464,7 +463,7 @@ def open_library(settings: Settings) -> Library:
     meaning = Meaning(
         data / "vectors.sqlite", partial(encoder.open_encoder, settings.encoder), detect.likelihood
     )
-    engine = open_engine(settings, _stop_words, meaning.nearest)
+    engine = open_engine(settings, pipeline.StopWords(), meaning.nearest)
     return Library(settings, connections, originals, engine, meaning)
 
 
@@ -482,7 +481,3 @@ def _refuse_to_begin_anew(data: Path) -> None:
                 f"the database {path} is missing or empty, and {originals} is not; restore a "
                 f"backup into a new folder (indexer.py restore), or move {data} away to begin anew"
             )
-
-
-def _stop_words() -> dict[str, frozenset[str]]:
-    return {language: pipeline.stop_words(language) for language in LANGUAGES}

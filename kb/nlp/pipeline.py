@@ -1,6 +1,6 @@
 """spaCy's blank pipelines: sentences and stop words. No trained model is loaded or looked for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version as installed_version
@@ -78,6 +78,27 @@ def stop_words(language: str) -> frozenset[str]:
     if LANGUAGES[language].cyrillic:  # spaCy lists the Serbian ones in Cyrillic only
         listed = listed | _listed("hr")
     return frozenset(fold(word.text) for entry in listed for word in words(entry))
+
+
+class StopWords(Mapping[str, frozenset[str]]):
+    """The stop words of all languages; those of one are read when they are first asked for.
+
+    spaCy takes up to two seconds for a language, and a case has two of them.
+    """
+
+    def __getitem__(self, language: str) -> frozenset[str]:
+        """Return the folded stop words of a language."""
+        if language not in LANGUAGES:
+            raise KeyError(language)
+        return stop_words(language)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the languages."""
+        yield from LANGUAGES
+
+    def __len__(self) -> int:
+        """Return the number of languages."""
+        return len(LANGUAGES)
 
 
 def _listed(language: str) -> set[str]:

@@ -13,8 +13,8 @@ from kb.progress import Watch, unwatched
 from kb.query import Correction, Match, Query
 from kb.search.fields import Document
 
-StopWords = Callable[[], Mapping[str, frozenset[str]]]
-"""Gives the folded stop words by language."""
+StopWords = Mapping[str, frozenset[str]]
+"""The folded stop words by language; they may be read as late as they are asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ def open_engine(
 
     Args:
         settings: where the index lies: in the folder of the data, or in a cluster.
-        stop_words: called when an index is built.
+        stop_words: asked when cases are indexed.
         find_nearest: the leg of meaning, asked with the plain words of a question.
 
     Raises:

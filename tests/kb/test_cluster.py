@@ -54,7 +54,7 @@ def new_engine(nodes, tmp_path_factory):
 
     def new(find_nearest: FindNearest = nothing_near) -> ClusterEngine:
         cluster = Cluster(nodes.addresses, prefix=f"t{next(_NUMBERS)}")
-        opened.append(ClusterEngine(cluster, folder, lambda: STOP_WORDS, find_nearest))
+        opened.append(ClusterEngine(cluster, folder, STOP_WORDS, find_nearest))
         return opened[-1]
 
     yield new
@@ -155,7 +155,7 @@ def test_lost_case_is_noticed(engine):
 
 
 def test_cluster_that_cannot_be_reached_is_unavailable(tmp_path):
-    engine = ClusterEngine(Cluster(("http://127.0.0.1:1",)), tmp_path, dict)
+    engine = ClusterEngine(Cluster(("http://127.0.0.1:1",)), tmp_path, {})
 
     for ask in (
         engine.checkpoint,

@@ -31,7 +31,7 @@ from pathlib import Path
 from kb.query import Query
 from kb.search.embedded.engine import EmbeddedEngine
 
-engine = EmbeddedEngine(Path(sys.argv[1]), dict)
+engine = EmbeddedEngine(Path(sys.argv[1]), {})
 searches, wrong, generations = 0, [], set()
 while not select.select([sys.stdin], [], [], 0)[0]:
     try:
@@ -49,7 +49,7 @@ print(json.dumps([searches, len(generations), wrong]))
 
 
 def new_engine(folder: Path) -> EmbeddedEngine:
-    return EmbeddedEngine(folder, lambda: STOP_WORDS)
+    return EmbeddedEngine(folder, STOP_WORDS)
 
 
 # Whoosh leaves a damaged file open; the collector closes it.

@@ -108,7 +108,7 @@ class ClusterEngine:
     ) -> None:
         """Put and drop documents, let all of it be seen, then move the checkpoint."""
         generation = self._current()
-        analysis = Analysis(self._stop_words())
+        analysis = Analysis(self._stop_words)
         with SpooledTemporaryFile(_SPOOL_BYTES) as spool:  # nothing is sent if a document fails
             for case_id in dropped:
                 spool.write(drop(generation.cases, case_id))
@@ -131,7 +131,7 @@ class ClusterEngine:
         try:
             self._door.create(beside.cases, layout.cases({}))
             self._door.create(beside.words, layout.words())
-            analysis = Analysis(self._stop_words())
+            analysis = Analysis(self._stop_words)
             rows = (put(beside.cases, d.case_id, body(d, analysis.read(d))) for d in documents)
             send(self._door, rows)
             self._write_words(beside, analysis, watch)
@@ -229,7 +229,7 @@ class ClusterEngine:
 
     def _make_names(self) -> str:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return names_in(self._folder, self._stop_words()).name
+        return names_in(self._folder, self._stop_words).name
 
     def _opened_names(self) -> Names:
         """Return the names that the index goes with, made here if this machine has none yet."""

@@ -108,7 +108,7 @@ class EmbeddedEngine:
         try:
             with told(beside):
                 create(beside)
-                names = names_in(self._folder, self._stop_words())
+                names = names_in(self._folder, self._stop_words)
                 Learned(beside / LEXICON, names=names.name).close()
             self._write(beside, documents, checkpoint, watch)
         except BaseException:
@@ -217,7 +217,7 @@ class EmbeddedEngine:
         dropped: Sequence[str],
     ) -> bool:
         """Write up to so many documents in one commit; tell whether others may come."""
-        analysis, written = Analysis(self._stop_words()), 0
+        analysis, written = Analysis(self._stop_words), 0
         with told(generation), writing(generation) as writer:
             for case_id in dropped:
                 writer.drop(case_id)
