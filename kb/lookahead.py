@@ -6,7 +6,7 @@ The processes end afterwards and give back what the dictionaries hold, some 300 
 
 import logging
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from concurrent.futures import BrokenExecutor, as_completed
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from kb import stems
 from kb.languages import LANGUAGES
 from kb.processes import beside
 from kb.progress import Watch, unwatched
-from kb.text import words
+from kb.text import spellings
 from kb.vocabulary import ANY_LANGUAGE
 
 LOG = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ def words_by_language(texts: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     """Return the different words of (language, text) pairs; of any language, for each of them."""
     found: dict[str, set[str]] = {}
     for language, text in texts:
-        found.setdefault(language, set()).update(word.text for word in words(text))
+        found.setdefault(language, set()).update(spellings(text))
     shared = found.pop(ANY_LANGUAGE, set())
     return {language: own | shared for language, own in found.items()}
 
@@ -48,12 +48,17 @@ def look_up(wanted: Mapping[str, AbstractSet[str]], watch: Watch = unwatched) ->
     """
     missing = {language: stems.unknown(own, language) for language, own in wanted.items()}
     missing = {language: own for language, own in missing.items() if own}
-    if len(missing) < _WORTHWHILE:
+    if not is_worthwhile(missing):
         return
     try:
         _look_up_beside(missing, watch)
     except BrokenExecutor:
         LOG.warning("a process that looked up words has ended early; it goes on more slowly")
+
+
+def is_worthwhile(languages: Collection[str]) -> bool:
+    """Tell whether so many languages are looked up sooner by several processes."""
+    return len(languages) >= _WORTHWHILE
 
 
 def _look_up_beside(wanted: Mapping[str, AbstractSet[str]], watch: Watch) -> None:

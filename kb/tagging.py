@@ -15,7 +15,8 @@ from itertools import chain, islice
 from kb import nlp, prepared
 from kb.errors import TooComplexTextError
 from kb.judging import Record, Verdict, judged
-from kb.lookahead import look_up, words_by_language
+from kb.languages import LANGUAGES
+from kb.lookahead import is_worthwhile, look_up, words_by_language
 from kb.model import Case, Revision, Tag
 from kb.processes import beside
 from kb.progress import Watch, unwatched
@@ -128,8 +129,8 @@ def _look_ahead(revisions: Iterable[Revision], watch: Watch) -> None:
     for revision in revisions:
         laid_out = document(revision.case, (), None)
         texts += laid_out.headings + laid_out.texts
-    if texts:
-        wanted = words_by_language(texts)
-        for language in wanted:
-            prepared.load(language)
-        look_up(wanted, watch)
+    languages = {language for language, _ in texts} & LANGUAGES.keys()
+    for language in languages:
+        prepared.load(language)
+    if is_worthwhile(languages):
+        look_up(words_by_language(texts), watch)

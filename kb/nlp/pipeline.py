@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 MAX_LENGTH = 600_000
 """Characters of a text that are read; a case has at most 512,000 bytes of body."""
 
+
+_OPEN = 4
+"""Pipelines that are kept: each remembers every word that it has met. Texts are read language by
+language."""
 
 # A sentence goes on until a word follows, whatever stands behind its end.
 _CLOSING = ".!?)]\"'»”’"
@@ -60,7 +64,7 @@ def _ends() -> frozenset[str]:
     return frozenset(Sentencizer.default_punct_chars)
 
 
-@cache
+@lru_cache(maxsize=_OPEN)
 def pipeline(language: str) -> "Language":
     """Return the blank pipeline of ``language`` with a sentencizer; ``xx`` where spaCy has none."""
     import spacy

@@ -4,7 +4,7 @@ Every engine is handed these tokens, so that all find the same cases.
 """
 
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -51,14 +51,13 @@ class Analysed:
 
     def places(self) -> Mapping[str, "array[int]"]:
         """Return where each folded word stands; no phrase reaches from one text into another."""
-        found: dict[str, array[int]] = {}
-        place = 0
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        begin = 0
         for text in self.texts:
-            for word in text:
-                found.setdefault(word, array("I")).append(place)
-                place += 1
-            place += 1
-        return found
+            for place, word in enumerate(text, begin):
+                found[word].append(place)
+            begin += len(text) + 1
+        return {word: array("I", places) for word, places in found.items()}
 
 
 class Analysis:
