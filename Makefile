@@ -76,7 +76,7 @@ mutants: $(VENV)/.dev
 # Times, sizes and memory beside SQLite FTS5 and tantivy, into docs/performance.md; 30 minutes.
 # One part: bench-build, bench-engine, bench-start, bench-web. To see whether all runs: bench-quick.
 bench bench-quick bench-build bench-engine bench-start bench-web: $(VENV)/.dev $(VENV)/peer/.installed
-	PYTHONPATH=. KB_BENCH=$(or $(KB_BENCH),$(VENV)/bench) KB_PEER=$(VENV)/peer/bin/python \
+	PYTHONPATH=.:bench/bare KB_BENCH=$(or $(KB_BENCH),$(VENV)/bench) KB_PEER=$(VENV)/peer/bin/python \
 		$(if $(findstring quick,$@),KB_BENCH_PAGE=/dev/null) $(BIN)/python -m $(or $(BENCH_$(subst bench-,,$@)),bench.$(subst bench-,,$@))
 
 BENCH_bench = bench
