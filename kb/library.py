@@ -1,5 +1,6 @@
 """What people can do with the knowledge base, and the order of the steps. Both doors lead here."""
 
+import gc
 import shutil
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -40,6 +41,7 @@ from kb.ingesting import Ingested, Ingestion
 from kb.keys import Keys
 from kb.lessons import Lessons
 from kb.likeness import SAME_MEANING, Alike, Published, alike, gist
+from kb.listing import Listing
 from kb.looks import Site
 from kb.model import Case, Revision
 from kb.nlp import detect, encoder, pipeline
@@ -50,7 +52,6 @@ from kb.progress import Watch, unwatched
 from kb.query import Query, Result
 from kb.search.engine import SearchEngine
 from kb.search.facets import facets
-from kb.search.hits import hit
 from kb.search.meaning.leg import Meaning
 from kb.search.opening import open_engine
 from kb.search.relaxing import relaxations
@@ -87,6 +88,7 @@ class Library:
         self._connections = connections
         self._store = store = Store(connections)
         self._shelf = Shelf(connections)
+        self._listing = Listing(store)
         self._originals = originals
         self._engine = engine
         self._meaning = meaning
@@ -202,17 +204,10 @@ class Library:
             IndexUnavailableError: there is no index yet; never because of what was typed.
         """
         answer = self._engine.search(query, seen)
-        revisions = self._store.revisions([found.case_id for found in answer.found])
-        tags = {key: told for key, (_, told) in self._store.tags(list(revisions)).items()}
-        hits = tuple(
-            hit(found, revisions[found.case_id].case, tags.get(found.case_id, ()), answer)
-            for found in answer.found
-            if found.case_id in revisions
-        )
         return Result(
             query=query,
             total=answer.total,
-            hits=hits,
+            hits=tuple(self._listing.hits(answer)),
             facets=facets(answer.counts, query),
             notes=answer.notes,
             corrections=answer.corrections,
@@ -220,6 +215,14 @@ class Library:
             passed=answer.passed,
             more=answer.more,
         )
+
+    def warm(self) -> None:
+        """Read what answering needs, so that the first who asks need not wait for it."""
+        with suppress(IndexUnavailableError):
+            self.search(Query())
+        # It stays: to look through all of it at each full collection would hold up an answer 0.3 s.
+        gc.collect()
+        gc.freeze()
 
     def export(self, query: Query, *, tagged: bool = True) -> Exported:
         """Return all cases that a question finds, to be taken away; no page limits them.

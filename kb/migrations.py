@@ -574,3 +574,9 @@ def m014_what_was_asked(db: Database) -> None:
         "CREATE INDEX missed_by_day ON missed (day)",
     ):
         db.execute(statement)
+
+
+@HISTORY()
+def m015_cards(db: Database) -> None:
+    """What lists of results show of a case, laid out when it is tagged."""
+    db.execute("ALTER TABLE analyses ADD COLUMN card BLOB NOT NULL DEFAULT x''")

@@ -30,6 +30,8 @@ class Analysis:
     bodies: Mapping[str, str]
     """The full text as safe HTML, by language."""
     tags: tuple[Tag, ...]
+    card: bytes = b""
+    """What lists of results show, packed."""
     at: int = field(default=0, compare=False)
     """Unix time at which it was stored."""
 
@@ -316,6 +318,7 @@ class Store:
                 "maker": each.maker,
                 "bodies": json.dumps(each.bodies, ensure_ascii=False),
                 "tags": json.dumps([asdict(tag) for tag in each.tags], ensure_ascii=False),
+                "card": each.card,
             }
             for each in analyses
         ]
@@ -340,6 +343,16 @@ class Store:
             row["case_id"]: (row["revision"], _tags(row["tags"]))
             for row in self._rows(sql, case_ids)
         }
+
+    def cards(self, case_ids: Sequence[str]) -> dict[str, tuple[bytes, tuple[Tag, ...]]]:
+        """Return the packed cards and the tags of cases whose current revision has them."""
+        sql = (
+            "SELECT a.case_id, a.card, a.tags FROM analyses a JOIN cases c ON c.id = a.case_id "
+            "AND c.revision = a.revision AND a.card != x'' "
+            "WHERE a.case_id IN (SELECT value FROM json_each(?))"
+        )
+        rows = self._rows(sql, case_ids)
+        return {row["case_id"]: (row["card"], _tags(row["tags"])) for row in rows}
 
     def places(self, case_ids: Sequence[str]) -> dict[str, tuple[int, str]]:
         """Return the id of the place of cases, and of which revision it was read."""
@@ -433,7 +446,8 @@ def _revision(row: dict[str, Any]) -> Revision:
 def _analysis(row: dict[str, Any]) -> Analysis:
     bodies = json.loads(row["bodies"])
     tags = _tags(row["tags"])
-    return Analysis(row["case_id"], row["revision"], row["maker"], bodies, tags, row["at"])
+    card, at = row["card"], row["at"]
+    return Analysis(row["case_id"], row["revision"], row["maker"], bodies, tags, card, at)
 
 
 def _tags(text: str) -> tuple[Tag, ...]:

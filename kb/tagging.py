@@ -20,6 +20,8 @@ from kb.lookahead import is_worthwhile, look_up, words_by_language
 from kb.model import Case, Revision, Tag
 from kb.processes import beside
 from kb.progress import Watch, unwatched
+from kb.search import cards
+from kb.search.cards import card, pack
 from kb.search.fields import document
 from kb.store import Analysis, Store
 from kb.text import RENDERER, paragraphs, to_html
@@ -99,6 +101,7 @@ def analyses(stale: Sequence[Stale], records: Mapping[str, Record], made_by: str
             made_by,
             rendered(revision.case),
             judged(nlp.tag(revision.case), verdicts, records),
+            pack(card(revision.case)),
         )
         for revision, verdicts in stale
     ]
@@ -106,7 +109,7 @@ def analyses(stale: Sequence[Stale], records: Mapping[str, Record], made_by: str
 
 def maker() -> str:
     """Return the version of the rules that tag and render."""
-    return f"{nlp.maker()}/{RENDERER}"
+    return f"{nlp.maker()}/{RENDERER}/{cards.VERSION}"
 
 
 def rendered(case: Case) -> dict[str, str]:

@@ -24,4 +24,5 @@ def site() -> Flask:
     library = open_library(settings)
     atexit.register(library.close)
     library.check_store()
+    library.warm()
     return create_app(library, settings)

@@ -43,7 +43,8 @@ def sentences(text: str, language: str) -> Iterator[Sentence]:
         if _is_one(line):
             yield Sentence(line, start)
         elif line.strip():
-            for span in pipeline(language)(line).sents:
+            nlp = pipeline(language)
+            for span in nlp.get_pipe("sentencizer")(nlp.make_doc(line)).sents:
                 yield Sentence(span.text, start + span.start_char)
         start += len(line) + 1
 

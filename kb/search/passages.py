@@ -1,7 +1,9 @@
 """Which passage of a case to show for a question, and which of its words to mark."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from kb.query import Passage
 from kb.text import fold, spellings, words
@@ -10,25 +12,50 @@ MAX_LENGTH = 280
 _CUT = " …"
 
 
-def choose(texts: Iterable[tuple[str, str]], marks: frozenset[str]) -> Passage:
+class Pieces(NamedTuple):
+    """The text of a case in pieces of at most `MAX_LENGTH` characters.
+
+    Of few objects: ten cases are read for an answer, and Python looks through all lists at times.
+    """
+
+    texts: Sequence[str]
+    """Plain text, the most telling first: with nothing to mark it is shown."""
+    languages: Sequence[str]
+    """Of each piece."""
+    words: Mapping[str, int]
+    """Folded word -> which pieces have it: bit n stands for piece n."""
+
+
+def cut(texts: Iterable[tuple[str, str]]) -> Pieces:
+    """Cut texts, each with its language, into pieces."""
+    pieces = [(language, piece) for language, text in texts for piece in _pieces(text) if piece]
+    having: dict[str, int] = defaultdict(int)
+    for number, (_, piece) in enumerate(pieces):
+        for word in spellings(piece):
+            having[fold(word)] |= 1 << number
+    return Pieces([piece for _, piece in pieces], [language for language, _ in pieces], having)
+
+
+def choose(pieces: Pieces, marks: frozenset[str]) -> Passage:
     """Return the piece with most of the different words to mark; of equals the first.
 
     Args:
-        texts: (language, plain text), the most telling first: with nothing to mark it is shown.
+        pieces: the text of a case.
         marks: folded words.
     """
-    best, spoken, most = "", "", -1
-    for language, text in texts:
-        if not best or _different(text, marks) > most:  # no piece of it can have more
-            for piece in _pieces(text):
-                different = _different(piece, marks)
-                if different > most:
-                    best, spoken, most = piece, language, different
-    return Passage(best, _found(best, marks), spoken)
+    if not pieces.texts:
+        return Passage("")
+    having = Counter(number for mark in marks for number in _bits(pieces.words.get(mark, 0)))
+    best = min(having, key=lambda number: (-having[number], number), default=0)
+    text = pieces.texts[best]
+    return Passage(text, _found(text, marks), pieces.languages[best])
 
 
-def _different(text: str, marks: frozenset[str]) -> int:
-    return len(marks.intersection(map(fold, spellings(text))))
+def _bits(mask: int) -> Iterator[int]:
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest
 
 
 def _found(text: str, marks: frozenset[str]) -> tuple[tuple[int, int], ...]:

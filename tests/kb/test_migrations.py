@@ -31,6 +31,7 @@ STEPS = [
     "m012_followed_searches",
     "m013_adoptions",
     "m014_what_was_asked",
+    "m015_cards",
 ]
 
 
@@ -188,9 +189,8 @@ def fill(connection: sqlite3.Connection, table: str) -> None:
     """Put two rows into a table; what a trigger has put there already may stay."""
     columns = connection.execute(f"PRAGMA table_info({table})").fetchall()
     for number in (1, 2):
-        values = [
-            number if kind == "INTEGER" else f"{name} {number}" for _, name, kind, *_ in columns
-        ]
+        kinds = {"INTEGER": number, "BLOB": str(number).encode()}
+        values = [kinds.get(kind, f"{name} {number}") for _, name, kind, *_ in columns]
         marks = ", ".join("?" * len(values))
         connection.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", values)  # noqa: S608 - ours
 

@@ -3,9 +3,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.query import Passage
-from kb.search.passages import MAX_LENGTH, choose
+from kb.search.passages import MAX_LENGTH, choose, cut
 
 LONG = "A sentence that says nothing. " * 20
+
+
+def chosen(texts, marks):
+    return choose(cut(texts), marks)
 
 
 def marked(passage: Passage) -> list[str]:
@@ -15,25 +19,25 @@ def marked(passage: Passage) -> list[str]:
 def test_passage_with_most_different_words_is_shown():
     texts = [("en", "Red red red."), ("en", "Red and blue.")]
 
-    assert choose(texts, frozenset({"red", "blue"})).text == "Red and blue."
+    assert chosen(texts, frozenset({"red", "blue"})).text == "Red and blue."
 
 
 def test_of_equal_passages_the_first_is_shown():
     texts = [("en", "A red one."), ("en", "Another red one.")]
 
-    assert choose(texts, frozenset({"red"})).text == "A red one."
+    assert chosen(texts, frozenset({"red"})).text == "A red one."
 
 
 def test_without_marks_the_first_text_is_shown():
-    assert choose([("fi", "Ensin."), ("en", "Then.")], frozenset()) == Passage("Ensin.", (), "fi")
+    assert chosen([("fi", "Ensin."), ("en", "Then.")], frozenset()) == Passage("Ensin.", (), "fi")
 
 
 def test_without_texts_there_is_nothing_to_show():
-    assert choose([], frozenset({"red"})) == Passage("")
+    assert chosen([], frozenset({"red"})) == Passage("")
 
 
 def test_marks_are_found_whatever_case_and_accents():
-    assert marked(choose([("pl", "Miasto ŁÓDŹ, Lodz i łódź.")], frozenset({"lodz"}))) == [
+    assert marked(chosen([("pl", "Miasto ŁÓDŹ, Lodz i łódź.")], frozenset({"lodz"}))) == [
         "ŁÓDŹ",
         "Lodz",
         "łódź",
@@ -41,17 +45,17 @@ def test_marks_are_found_whatever_case_and_accents():
 
 
 def test_marks_are_whole_words():
-    assert marked(choose([("en", "redder red-hot")], frozenset({"red"}))) == ["red"]
+    assert marked(chosen([("en", "redder red-hot")], frozenset({"red"}))) == ["red"]
 
 
 def test_passage_has_the_language_of_its_text():
     texts = [("fi", "Ei mitään."), ("en", "A red one.")]
 
-    assert choose(texts, frozenset({"red"})).language == "en"
+    assert chosen(texts, frozenset({"red"})).language == "en"
 
 
 def test_long_text_is_cut_between_sentences():
-    passage = choose([("en", f"{LONG}The red house. {LONG}")], frozenset({"red"}))
+    passage = chosen([("en", f"{LONG}The red house. {LONG}")], frozenset({"red"}))
 
     assert marked(passage) == ["red"]
     assert passage.text.startswith(("A sentence", "The red"))
@@ -59,20 +63,20 @@ def test_long_text_is_cut_between_sentences():
 
 
 def test_long_sentence_is_cut_between_words_and_says_so():
-    passage = choose([("en", "word " * 200)], frozenset())
+    passage = chosen([("en", "word " * 200)], frozenset())
 
     assert passage.text.endswith("word …")
 
 
 def test_text_without_any_gap_is_cut_too():
-    passage = choose([("en", "x" * 1000)], frozenset())
+    passage = chosen([("en", "x" * 1000)], frozenset())
 
     assert passage.text == "x" * (MAX_LENGTH - 2) + " …"
 
 
 @pytest.mark.parametrize("length", range(MAX_LENGTH - 3, MAX_LENGTH + 4))
 def test_passage_near_the_limit_is_not_longer(length):
-    assert len(choose([("en", "x" * (length - 2) + " y")], frozenset()).text) <= MAX_LENGTH
+    assert len(chosen([("en", "x" * (length - 2) + " y")], frozenset()).text) <= MAX_LENGTH
 
 
 @given(
@@ -82,7 +86,7 @@ def test_passage_near_the_limit_is_not_longer(length):
 def test_any_passage_is_short_and_its_marks_are_words_of_it(pieces, marks):
     text = "".join(pieces)
 
-    passage = choose([("en", text)], frozenset(marks))
+    passage = chosen([("en", text)], frozenset(marks))
 
     assert len(passage.text) <= MAX_LENGTH
     assert {word.casefold().replace("å", "a") for word in marked(passage)} <= marks

@@ -250,6 +250,16 @@ def test_analysis_is_kept_and_replaced(store: Store) -> None:
     assert store.analyses(["a", "b"]) == {"a": newer}
 
 
+def test_cards_are_those_of_current_revisions(store: Store) -> None:
+    for case_id in ("current", "older", "none"):
+        save(store, case(case_id))
+    for case_id, card in (("current", b"1"), ("older", b"2"), ("none", b"")):
+        store.keep(Analysis(case_id, 1, "m", {}, (), card))
+    save(store, case("older", title="Two"))
+
+    assert store.cards(["current", "older", "none", "missing"]) == {"current": (b"1", ())}
+
+
 def test_made_otherwise_names_what_is_to_be_made(store: Store) -> None:
     for case_id in ("none", "older", "other", "same"):
         save(store, case(case_id))

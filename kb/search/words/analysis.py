@@ -4,7 +4,7 @@ Every engine is handed these tokens, so that all find the same cases.
 """
 
 from array import array
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ HEADING_WEIGHT = 3
 development set no better."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Read:
     """A word of a case, as a language reads it."""
 
@@ -70,16 +70,18 @@ class Analysis:
 
     def read(self, document: Document) -> Analysed:
         """Read a document."""
-        terms: Counter[Token] = Counter()
+        times: dict[Read, int] = defaultdict(int)
         texts = []
         parts = [(*row, HEADING_WEIGHT) for row in document.headings]
         for language, text, weight in parts + [(*row, 1) for row in document.texts]:
             found = [self._word(word, language) for word in spellings(text)]
-            texts.append(tuple(word.folded for word in found))
+            texts.append(tuple([word.folded for word in found]))
             for word in found:
-                terms[f"={word.folded}"] += weight
-                for token in word.tokens:
-                    terms[token] += weight
+                times[word] += weight
+        terms: dict[Token, int] = defaultdict(int)
+        for word, weight in times.items():
+            for token in (f"={word.folded}", *word.tokens):
+                terms[token] += weight
         return Analysed(terms, tuple(texts), steps(document.concepts))
 
     def _word(self, word: str, language: str) -> Read:
