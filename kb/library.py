@@ -64,6 +64,8 @@ from kb.transfer import Transfer
 from kb.upkeep import Status, Upkeep
 
 _MOST_SIMILAR = 5
+_NO_WORD = "qqqqqqqq"
+"""Is held against all words that there are."""
 _MOST_ALIKE = 10
 
 
@@ -219,7 +221,8 @@ class Library:
     def warm(self) -> None:
         """Read what answering needs, so that the first who asks need not wait for it."""
         with suppress(IndexUnavailableError):
-            self.search(Query())
+            for text in ("", _NO_WORD):
+                self.search(Query(text))
         # It stays: to look through all of it at each full collection would hold up an answer 0.3 s.
         gc.collect()
         gc.freeze()

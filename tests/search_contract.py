@@ -499,6 +499,24 @@ class SearchContract:
         assert ids(answer) == ["a"]
         assert answer.corrections == (Correction(typed, meant, applied=True),)
 
+    def test_a_word_learned_later_is_what_a_misspelt_one_means_too(self, engine):
+        engine.rebuild([case("a", "A monorail")], AT_1)
+        assert engine.search(Query("velodrme")).corrections == ()
+
+        engine.apply([case("b", "A velodrome")], [], AT_2)
+
+        assert ids(engine.search(Query("velodrme"))) == ["b"]
+        assert ids(engine.search(Query("monorial"))) == ["a"]
+
+    def test_of_many_misspelt_words_some_are_read_as_what_was_meant(self, engine):
+        known = [f"monorail{letter}" for letter in "abcdefghijkl"]
+        engine.rebuild([case("a", " ".join(known))], AT_1)
+
+        answer = engine.search(Query(" ".join(word.replace("ai", "ia") for word in known)))
+
+        assert ids(answer) == ["a"]
+        assert 0 < len(answer.corrections) < len(known)
+
     @pytest.mark.parametrize("typed", ["hostel", "xyzzyq", "мonorail", "hous", "1234567"])
     def test_a_word_that_is_right_or_far_from_all_stays_as_it_is(self, some, typed):
         assert some.search(Query(typed)).corrections == ()

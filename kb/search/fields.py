@@ -14,7 +14,7 @@ from kb.saying import term
 from kb.text import paragraphs
 from kb.vocabulary import ANY_LANGUAGE, scheme
 
-INDEX_VERSION = 8
+INDEX_VERSION = 9
 """Counts the changes of what is indexed; an index of another version is rebuilt."""
 
 Values = Callable[[Case, tuple[Tag, ...], Place | None], Iterable[str]]

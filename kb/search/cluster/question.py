@@ -1,6 +1,7 @@
 """A question in the words of the cluster: its clauses, and which cases match enough of them."""
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from math import ceil, log
 
 from kb.languages import LANGUAGES
@@ -14,7 +15,7 @@ from kb.search.parse import Atom, Clause, parse
 from kb.search.rules import ALL_NEEDED, NEEDED_SHARE, OFTEN
 from kb.search.words.lexicon import Lexicon
 from kb.search.words.naming import Names
-from kb.search.words.spelling import corrected, neighbour
+from kb.search.words.spelling import MOST_WRONG, corrected, neighbour
 from kb.text import fold
 
 _MOST_VALUES = 10_000
@@ -129,9 +130,10 @@ class Question:
         Args:
             found: number of a clause -> how many cases match it.
         """
-        for part in self.rare():
+        rare = (part for part in self.rare() if found.get(part.number) == 1)
+        for part in islice(rare, MOST_WRONG):
             typed = part.clause.atoms[0].text
-            meant = neighbour(self.lexicon, typed) if found.get(part.number) == 1 else ""
+            meant = neighbour(self.lexicon, typed)
             if meant and self._having(meant) >= OFTEN:
                 yield Correction(typed, meant, applied=False)
 

@@ -7,6 +7,7 @@ four would be misread. Meaning is weighed in by `fusion`.
 import time
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import islice
 from math import ceil, log
 
 import numpy as np
@@ -33,7 +34,7 @@ from kb.search.rules import (
     STOP_WEIGHT,
     concept_label,
 )
-from kb.search.words.spelling import neighbour
+from kb.search.words.spelling import MOST_WRONG, neighbour
 from kb.text import fold
 
 _CUT = term("The search took too long and was cut; ask for less at once.")
@@ -115,9 +116,8 @@ class Search:
 
     def offers(self) -> Iterator[Correction]:
         """Yield words that were perhaps meant by words which hardly any case has."""
-        for hits in self._wanted:
-            if not hits.clause.plain or hits.named.any() or hits.worded.sum() != 1:
-                continue
+        rare = (hits for hits in self._wanted if hits.clause.plain and hits.worded.sum() == 1)
+        for hits in islice((each for each in rare if not each.named.any()), MOST_WRONG):
             typed = hits.clause.atoms[0].text
             meant = neighbour(self.snapshot.lexicon, typed)
             if meant and self.snapshot.having("words", meant) >= OFTEN:

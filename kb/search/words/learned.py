@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import ExitStack, closing
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -22,6 +23,20 @@ from kb.search.words.neighbours import Neighbours
 from kb.search.words.tokens import Token, listed, table
 from kb.stems import forms
 from kb.text import fold
+
+
+@dataclass(slots=True)
+class _Written:
+    """The words of a file that have been read so far: it only grows."""
+
+    words: Neighbours = field(default_factory=Neighbours)
+    newest: int = 0
+    """Number of the last row."""
+
+
+@lru_cache(maxsize=1)  # the file is opened anew with each state of an index
+def _written(_path: Path) -> _Written:
+    return _Written()
 
 
 class Learned:
@@ -37,6 +52,7 @@ class Learned:
         Raises:
             sqlite3.Error: it cannot be read; an empty one in its place would answer, and wrongly.
         """
+        self._path = path
         address = f"{path.absolute().as_uri()}?mode={'rwc' if names else 'rw'}"
         # check_same_thread off: an engine lets one thread at a time in.
         connection = sqlite3.connect(
@@ -101,16 +117,18 @@ class Learned:
 
     def near(self, folded: str, most: int) -> Iterator[str]:
         """Yield folded words of cases: all that differ in so many letters, and some others."""
-        yield from self._written.near(folded, most)
+        written = _written(self._path)
+        rows = self._db.execute(
+            "SELECT rowid, form FROM written WHERE rowid > ? ORDER BY rowid", [written.newest]
+        ).fetchall()
+        if rows:
+            written.words.add(form for _, form in rows)
+            written.newest = rows[-1][0]
+        yield from written.words.near(folded, most)
 
     def close(self) -> None:
         """Close the file."""
         self._db.conn.close()
-
-    @cached_property
-    def _written(self) -> Neighbours:
-        rows = self._db.execute("SELECT form FROM written ORDER BY form").fetchall()
-        return Neighbours(form for (form,) in rows)
 
     def _known(self, language: str) -> set[str]:
         rows = self._db.execute("SELECT word FROM known WHERE language = ?", [language])
@@ -157,6 +175,6 @@ _SCHEMA = (
     table("seen", "token TEXT, form TEXT", "token, form"),
     table("known", "language TEXT, word TEXT", "language, word"),
     table("waiting", "language TEXT, lemma TEXT", "language, lemma"),
-    table("written", "form TEXT", "form"),
+    "CREATE TABLE IF NOT EXISTS written (form TEXT PRIMARY KEY)",  # in the order of learning
     table("beside", "names TEXT", "names"),
 )

@@ -48,10 +48,8 @@ class Names:
         Raises:
             sqlite3.Error: it cannot be read.
         """
-        # check_same_thread off: SQLite itself lets one thread at a time in.
-        self._db = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
-        )
+        self._path = path
+        self._db = _opened(path)
         try:
             self._db.execute("SELECT 1 FROM names")
         except sqlite3.Error:
@@ -83,11 +81,10 @@ class Names:
         for concept, text in rows.fetchall():
             yield Name(concept, tuple(frozenset(word) for word in json.loads(text)))
 
-    @cached_property
+    @property
     def written(self) -> Neighbours:
         """The folded words of labels."""
-        rows = self._db.execute("SELECT form FROM written ORDER BY form").fetchall()
-        return Neighbours(form for (form,) in rows)
+        return _written(self._path)
 
     @cached_property
     def languages(self) -> frozenset[str]:
@@ -98,6 +95,19 @@ class Names:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    # check_same_thread off: SQLite itself lets one thread at a time in.
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
+    )
+
+
+@lru_cache(maxsize=1)  # the file stays, though it is opened anew with each state of an index
+def _written(path: Path) -> Neighbours:
+    with closing(_opened(path)) as db:
+        return Neighbours(form for (form,) in db.execute("SELECT form FROM written").fetchall())
 
 
 def names_in(folder: Path, stop_words: StopTable) -> Path:

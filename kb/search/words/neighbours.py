@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+Words = NDArray[np.str_]
 Letters = NDArray[np.uint64]
 
 _BITS = 64
@@ -20,19 +21,27 @@ _CHANGED = 2
 class Neighbours:
     """Folded words by their number of letters."""
 
-    def __init__(self, words: Iterable[str]) -> None:
+    def __init__(self, words: Iterable[str] = ()) -> None:
+        self._words: dict[int, list[tuple[Words, Letters]]] = defaultdict(list)
+        self.add(words)
+
+    def add(self, words: Iterable[str]) -> None:
+        """Take in words that are not there yet."""
         found: dict[int, list[str]] = defaultdict(list)
         for word in words:
             found[len(word)].append(word)
-        self._words = {length: (each, _letters(each)) for length, each in found.items() if length}
+        for length, each in found.items():
+            if length:
+                # An array of fixed width takes half of what strings take.
+                self._words[length].append((np.array(each), _letters(each)))
 
     def near(self, folded: str, most: int) -> Iterator[str]:
         """Yield all words that differ from one in up to ``most`` letters, and some others."""
         (own,) = _letters([folded])
         for length in range(len(folded) - most, len(folded) + most + 1):
-            words, letters = self._words.get(length, ([], np.empty(0, np.uint64)))
-            few = np.bitwise_count(letters ^ own) <= _CHANGED * most
-            yield from (words[n] for n in np.flatnonzero(few).tolist())
+            for words, letters in self._words.get(length, ()):
+                few = np.bitwise_count(letters ^ own) <= _CHANGED * most
+                yield from words[few].tolist()
 
 
 def _letters(words: list[str]) -> Letters:
