@@ -152,8 +152,8 @@ def forms(language: str, lemmas: AbstractSet[str]) -> Iterator[tuple[str, str]]:
     It reads the whole dictionary of the language: 1 s for Finnish. Lemmas are written as `lemma`
     returns them.
     """
-    code = LANGUAGES[language].simplemma
-    if code and lemmas:
+    code = LANGUAGES[language].simplemma if lemmas else ""
+    if code:
         yield from _forms_in(code, lemmas)
 
 
