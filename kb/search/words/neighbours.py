@@ -33,18 +33,19 @@ class Neighbours:
         for length, each in found.items():
             if length:
                 # An array of fixed width takes half of what strings take.
-                self._words[length].append((np.array(each), _letters(each)))
+                words_of_length = np.array(each)
+                self._words[length].append((words_of_length, _letters(words_of_length)))
 
     def near(self, folded: str, most: int) -> Iterator[str]:
         """Yield all words that differ from one in up to ``most`` letters, and some others."""
-        (own,) = _letters([folded])
+        (own,) = _letters(np.array([folded]))
         for length in range(len(folded) - most, len(folded) + most + 1):
             for words, letters in self._words.get(length, ()):
                 few = np.bitwise_count(letters ^ own) <= _CHANGED * most
                 yield from words[few].tolist()
 
 
-def _letters(words: list[str]) -> Letters:
+def _letters(words: Words) -> Letters:
     """Return the letters of words of one length."""
-    codes = np.array(words).view(np.uint32).reshape(len(words), -1).astype(np.uint64)
+    codes = words.view(np.uint32).reshape(len(words), -1).astype(np.uint64)
     return np.asarray(np.bitwise_or.reduce(np.uint64(1) << codes % np.uint64(_BITS), axis=1))
