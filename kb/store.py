@@ -378,7 +378,8 @@ class Store:
         return self._connections.reading
 
     def _rows(self, sql: str, case_ids: Sequence[str]) -> Iterator[dict[str, Any]]:
-        yield from self._db.query(sql, [json.dumps(list(case_ids))])
+        if case_ids:  # each search asks for none of some kind, and need not ask the database
+            yield from self._db.query(sql, [json.dumps(list(case_ids))])
 
 
 def become_another(db: sqlite3.Connection) -> None:
